@@ -1,0 +1,19 @@
+"""Methods: one per file, each a function that reads like the paper. Importing a method registers it."""
+
+from algorithms.adagrad_norm import adagrad_norm
+from algorithms.armijo import armijo
+from algorithms.batched_step_search import batched_step_search
+from algorithms.gradient_descent import gradient_descent
+from algorithms.heavy_ball import heavy_ball
+from algorithms.normalized_gradient_descent import normalized_gradient_descent
+from algorithms.scipy_methods import SCIPY_METHODS
+
+__all__ = [
+    "SCIPY_METHODS",
+    "adagrad_norm",
+    "armijo",
+    "batched_step_search",
+    "gradient_descent",
+    "heavy_ball",
+    "normalized_gradient_descent",
+]

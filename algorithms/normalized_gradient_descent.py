@@ -1,0 +1,39 @@
+"""Gradient descent with steps of fixed length."""
+
+import math
+
+from oracles import Array, Bound, Numbers, Oracle, Scope, algorithm, norm
+
+
+def descent(numbers: Numbers) -> float | None:
+    """While the gradient exceeds epsilon, a step of length epsilon/L lowers f by at least epsilon^2/(2L)."""
+    if numbers["method.smoothness"] < numbers["smoothness"]:
+        return None
+    return 1 + math.floor(2 * numbers["method.smoothness"] * numbers["gap"] / numbers["target"] ** 2)
+
+
+@algorithm(
+    source="textbook",
+    zero_respecting=True,
+    bounds=(
+        Bound(
+            side="upper",
+            counted="queries",
+            statement="queries <= 1 + 2 L D / target^2",
+            formula=descent,
+            source="descent lemma, this project",
+            tag="derived",
+            exponent=2.0,
+            scope=Scope(width=1),
+        ),
+    ),
+)
+def normalized_gradient_descent(oracle: Oracle, x0: Array, *, smoothness: float, target: float) -> None:
+    """x_{k+1} = x_k - (target/L) grad f(x_k) / |grad f(x_k)|. One query per iteration.
+
+    smoothness: L. target: epsilon; the method is run once for each.
+    """
+    x = x0
+    while True:
+        value, gradient = oracle.value_and_gradient(x)
+        x = x - target / (smoothness * norm(gradient)) * gradient

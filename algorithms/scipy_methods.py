@@ -1,0 +1,82 @@
+"""The gradient-based methods of `scipy.optimize.minimize`, stopped and counted by the oracle.
+
+Tolerances are zero: a method ends by `Stop`, or by itself where it can go no further. Line-search methods ask for
+value and gradient together, as SciPy would with ``jac=True``; the others ask for them apart, as SciPy does.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from oracles import Array, Oracle, algorithm, norm
+
+FOREVER = 10**9  # iterations; the oracle ends the run
+DIFFERENCE = 1.5e-8  # relative step of a Hessian-vector product by differences of gradients
+
+JOINT: Mapping[str, Mapping[str, float]] = {
+    "CG": {"gtol": 0.0, "maxiter": FOREVER},
+    "BFGS": {"gtol": 0.0, "xrtol": 0.0, "maxiter": FOREVER},
+    "L-BFGS-B": {"gtol": 0.0, "ftol": 0.0, "maxcor": 10, "maxiter": FOREVER, "maxfun": FOREVER},
+    "TNC": {"gtol": 0.0, "ftol": 0.0, "xtol": 0.0, "maxfun": FOREVER},
+    "SLSQP": {"ftol": 0.0, "maxiter": FOREVER},
+}
+APART: Mapping[str, Mapping[str, float]] = {
+    "Newton-CG": {"xtol": 0.0, "maxiter": FOREVER},
+    "trust-constr": {"gtol": 0.0, "xtol": 0.0, "barrier_tol": 0.0, "maxiter": FOREVER},
+    "trust-ncg": {"gtol": 0.0, "maxiter": FOREVER},
+    "trust-krylov": {"gtol": 0.0, "maxiter": FOREVER},
+}
+
+
+def scipy_method(method: str) -> Callable[..., Any]:
+    """The method of SciPy's that has this name, as a method of ours; it returns SciPy's result."""
+    products = method in ("trust-ncg", "trust-krylov")
+
+    def minimize(oracle: Oracle, x0: Array) -> Any:
+        from scipy.optimize import minimize as scipy_minimize
+
+        if method in JOINT:
+            return scipy_minimize(oracle.value_and_gradient, x0, jac=True, method=method, options=dict(JOINT[method]))
+        return scipy_minimize(
+            oracle.value,
+            x0,
+            jac=oracle.gradient,
+            hessp=_hessian_vector(oracle) if products else None,
+            method=method,
+            options=dict(APART[method]),
+        )
+
+    minimize.__name__ = f"scipy:{method}"
+    minimize.__doc__ = f"""The method {method} of scipy.optimize.minimize with all tolerances zero.
+
+    {"Value and gradient in one query." if method in JOINT else "Value and gradient in queries of their own."}
+    {"Hessian-vector products are differences of two gradient queries." if products else ""}
+    """.rstrip()
+    return minimize
+
+
+def _hessian_vector(oracle: Oracle) -> Callable[[Array, Array], Array]:
+    """(x, v) -> (grad f(x + h v) - grad f(x)) / h. Two gradient queries."""
+
+    def product(x: Array, v: Array) -> Array:
+        length = norm(v)
+        if length == 0.0:
+            return np.zeros_like(v)
+        h = DIFFERENCE * max(1.0, norm(x)) / length
+        difference = oracle.gradient(x + h * v) - oracle.gradient(x)
+        return np.asarray(difference / h)
+
+    return product
+
+
+def _register() -> dict[str, Callable[..., Any]]:
+    register = [(name, scipy_method(name)) for name in (*JOINT, *APART)]
+    source = "scipy.optimize.minimize"
+    return {
+        f"scipy:{name}": algorithm(name=f"scipy:{name}", source=source, zero_respecting=True)(method)
+        for name, method in register
+    }
+
+
+SCIPY_METHODS = _register()

@@ -1,0 +1,63 @@
+"""Where a method's numbers come from: what the user gives, the instance's claims, the run itself, the defaults."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from oracles import Algorithm, InputError, Instance, Numbers
+from oracles.registry import checked_parameters
+
+TABLE = ("smoothness", "hessian_smoothness", "gap", "target", "width", "dimension", "lower", "upper", "rng")
+
+
+def bind(
+    method: Algorithm,
+    instance: Instance,
+    given: Mapping[str, Any],
+    *,
+    target: float,
+    width: int | None,
+    seed: int,
+) -> dict[str, Any]:
+    """Values for all numbers of `method`.
+
+    In this order: what was given; the table of names that a method may know (default claims, target, width, the
+    box, the dimension, a seeded generator); the method's own default. One line names what is unknown or missing.
+    """
+    table: dict[str, Any] = {
+        **instance.claims.defaults(),
+        "target": target,
+        "dimension": instance.dimension,
+        "rng": np.random.default_rng(seed),
+    }
+    if width is not None:
+        table["width"] = width
+    if instance.domain is not None:
+        table["lower"], table["upper"] = instance.domain.lower, instance.domain.upper
+    what = f"the method {method.name}"
+    numbers = dict(given)
+    for name, parameter in method.numbers.items():
+        if name in numbers:
+            continue
+        if name in TABLE and name in table:
+            numbers[name] = table[name]
+        elif parameter.default is inspect.Parameter.empty:
+            hint = "nobody claims it of this instance, so give it" if name in TABLE and name != "width" else "give it"
+            raise InputError(f"{what} needs a number for {name!r}; {hint}")
+    numbers = checked_parameters(method.function, numbers, what)
+    for name, value in numbers.items():
+        if isinstance(value, float) and not np.isfinite(value):
+            raise InputError(f"{name} of {what} must be finite, got {value}")
+    return numbers
+
+
+def bound_numbers(instance: Instance, numbers: Mapping[str, Any], target: float) -> Numbers:
+    """What a bound's formula may use: default claims, target, dimension, and the method's numbers."""
+    return {
+        **instance.claims.defaults(),
+        "dimension": float(instance.dimension),
+        "target": target,
+        **{f"method.{name}": float(value) for name, value in numbers.items() if isinstance(value, int | float)},
+    }

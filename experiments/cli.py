@@ -1,0 +1,448 @@
+"""The command line. Every command imports what it needs when it runs, so that ``--help`` is instant."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from experiments.study import Study
+    from oracles import Instance
+
+MET, NOT_MET, BAD_INPUT, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+DEFAULT_STORE = Path("results/testbed.sqlite")
+DEFAULT_FIGURES = Path("results")
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+settings = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter of the instance.")
+quick = click.option("--quick", is_flag=True, help="The small form of the study.")
+store = click.option(
+    "--store", type=click.Path(path_type=Path), default=DEFAULT_STORE, show_default=True, help="The file of results."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="oracle-testbed")
+def testbed() -> None:
+    """Queries and rounds to an epsilon-stationary point: oracles that count, hard instances, methods, experiments.
+
+    Wherever a name is asked for, path/to/file.py or path/to/file.py:name takes one from a file of yours.
+
+    Exit status: 0 the smallest target was met, or the verdict holds; 1 it was not, or does not; 2 bad input; 3 failed;
+    130 interrupted.
+    """
+
+
+@testbed.command("list")
+@as_json
+def list_names(as_json: bool) -> None:
+    """List instances, methods and studies."""
+    import experiments.resolve
+    import experiments.studies  # noqa: F401  (registers the studies)
+    from experiments.present import summary
+    from experiments.study import STUDIES
+    from oracles import ALGORITHMS, FAMILIES
+
+    if as_json:
+        _json({"instances": list(FAMILIES), "methods": list(ALGORITHMS), "studies": list(STUDIES)})
+        return
+    for title, entries in (
+        ("instances", {name: summary(family.make) for name, family in FAMILIES.items()}),
+        ("methods", {name: summary(method.function) for name, method in ALGORITHMS.items()}),
+        ("studies", {name: study.sentence for name, study in STUDIES.items()}),
+    ):
+        click.echo(f"{title}:")
+        for name, text in entries.items():
+            click.echo(click.wrap_text(text, 110, f"  {name:<28} ", " " * 31))
+
+
+@testbed.command()
+@click.argument("name")
+@settings
+@as_json
+def show(name: str, settings: Sequence[str], as_json: bool) -> None:
+    """Show an instance with its claims, a method with its guarantees, or a study."""
+    import experiments.studies  # noqa: F401  (registers the studies)
+    from experiments.present import describe, description
+    from experiments.resolve import family_of, file_of, method_of
+    from experiments.study import STUDIES, study_of
+    from oracles import ALGORITHMS, FAMILIES, InputError
+    from oracles.registry import nearest
+
+    known = {
+        **dict.fromkeys(FAMILIES, family_of),
+        **dict.fromkeys(ALGORITHMS, method_of),
+        **dict.fromkeys(STUDIES, study_of),
+    }
+    record: Any = None
+    if name in known:
+        record = known[name](name)
+    elif file_of(name) is not None:
+        failures = []
+        for read in (family_of, method_of, study_of):
+            try:
+                record = read(name)
+                break
+            except InputError as error:
+                failures.append(str(error))
+        else:
+            raise InputError(failures[0] if len(set(failures)) == 1 else "; ".join(failures))
+    else:
+        raise InputError(f"there is no instance, method or study {name!r}{nearest(name, list(known))}")
+
+    data = describe(record, _settings(settings))
+    if as_json:
+        _json(data)
+    else:
+        click.echo(description(data))
+
+
+@testbed.command()
+@click.argument("instance")
+@settings
+@click.option("--point", "points", multiple=True, metavar="X1,X2,..", help="A point; may be given several times.")
+@click.option("--points", "file", type=click.Path(path_type=Path), metavar="FILE.npy", help="A point (d,) or (K, d).")
+@as_json
+def evaluate(instance: str, settings: Sequence[str], points: Sequence[str], file: Path | None, as_json: bool) -> None:
+    """Value, gradient, merit and progress at points. Nothing is counted."""
+    import numpy as np
+
+    from oracles import ExactModel, InputError, Ledger, Oracle
+
+    asked = _instance(instance, settings)
+    if bool(points) == (file is not None):
+        raise InputError("give the points with --point or with --points, one of the two")
+    if file is not None:
+        try:
+            rows = np.load(file, allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{file} is not a readable .npy file: {' '.join(str(error).split())}") from None
+        single = rows.ndim == 1
+        batch = np.atleast_2d(rows)
+    else:
+        parsed = [_point(text) for text in points]
+        if len({len(row) for row in parsed}) > 1:
+            raise InputError("the points have different numbers of coordinates")
+        batch, single = np.array(parsed), len(parsed) == 1
+    oracle = Oracle(ExactModel(asked), Ledger((1e-150,)), goal=asked.goal)
+    values, gradients = oracle.query(batch)
+    merits = asked.goal.merits(batch.astype(float), values, gradients)
+    progress = None if asked.progress is None else asked.progress(batch.astype(float)).tolist()
+
+    def pick(rows: list[Any] | None) -> Any:
+        return rows[0] if single and rows is not None else rows
+
+    data = {
+        "instance": asked.name,
+        "value": pick(values.tolist()),
+        "gradient": pick(gradients.tolist()),
+        "merit": pick(merits.tolist()),
+        "progress": pick(progress),
+    }
+    if as_json:
+        _json(data)
+        return
+    for k in range(len(batch)):
+        gradient = np.array2string(gradients[k], precision=12, separator=", ", threshold=20)
+        reached = "" if progress is None else f"\nprogress {progress[k]}"
+        click.echo(f"value    {values[k]:.17g}\ngradient {gradient}\nmerit    {merits[k]:.17g}{reached}")
+
+
+@testbed.command()
+@click.argument("instance")
+@click.argument("method")
+@settings
+@click.option("--method-set", "method_settings", multiple=True, metavar="KEY=VALUE", help="A number of the method.")
+@click.option("--target", "targets", metavar="EPS[,EPS..]", help="Targets; by default the instance's own.")
+@click.option("--width", type=int, help="The most queries per round, K.")
+@click.option("--max-queries", type=int, default=1_000_000, show_default=True, help="An exact budget of queries.")
+@click.option("--max-rounds", type=int, help="An exact budget of rounds.")
+@click.option("--max-seconds", type=float, help="A time limit.")
+@click.option("--engine", default="auto", show_default=True, help="auto or python.")
+@click.option("--seed", type=int, default=0, show_default=True, help="For methods that draw.")
+@click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the course of the run as CSV.")
+@as_json
+def solve(
+    instance: str,
+    method: str,
+    settings: Sequence[str],
+    method_settings: Sequence[str],
+    targets: str | None,
+    width: int | None,
+    max_queries: int,
+    max_rounds: int | None,
+    max_seconds: float | None,
+    engine: str,
+    seed: int,
+    trace_file: Path | None,
+    as_json: bool,
+) -> int:
+    """Run a method on an instance and count."""
+    from experiments.present import outcome_text
+    from experiments.resolve import method_of
+    from experiments.runner import run
+    from oracles import Status
+
+    asked = _instance(instance, settings)
+    outcome = run(
+        method_of(method),
+        asked,
+        target=_point(targets, "--target") if targets is not None else None,
+        parameters=_settings(method_settings),
+        width=width,
+        max_queries=max_queries,
+        max_rounds=max_rounds,
+        max_seconds=max_seconds,
+        engine=engine,
+        seed=seed,
+        trace=trace_file is not None,
+    )
+    if trace_file is not None and outcome.trace is not None:
+        _write_trace(trace_file, outcome.trace)
+    if as_json:
+        _json(outcome.as_dict())
+    else:
+        click.echo(outcome_text(outcome))
+    if outcome.status is Status.FAILED:
+        return FAILED
+    if outcome.status is Status.INTERRUPTED:
+        return INTERRUPTED
+    return MET if outcome.met else NOT_MET
+
+
+@testbed.command("run")
+@click.argument("study")
+@quick
+@click.option("--workers", type=int, default=1, show_default=True, help="Processes.")
+@store
+@click.option("--retry-failed", is_flag=True, help="Run stored cases that failed again.")
+@as_json
+def run_study(study: str, quick: bool, workers: int, store: Path, retry_failed: bool, as_json: bool) -> int:
+    """Run a study, resuming from its store; print its tables and its verdict."""
+    from experiments.store import Store
+    from experiments.study import cases_of, study_of
+    from experiments.sweep import sweep
+
+    wanted = study_of(study)
+    cases = cases_of(wanted, quick)
+    results = sweep(
+        wanted.name,
+        cases,
+        Store(store),
+        seed=wanted.seed,
+        workers=workers,
+        retry_failed=retry_failed,
+        progress=not as_json,
+    )
+    return _report(wanted, results, "terminal", as_json)
+
+
+@testbed.command()
+@click.argument("study")
+@quick
+@store
+@click.option("--format", "format", default="terminal", show_default=True, help="terminal, markdown, latex or csv.")
+@as_json
+def table(study: str, quick: bool, store: Path, format: str, as_json: bool) -> int:
+    """Print the tables of a study that has been run."""
+    wanted = _study(study)
+    return _report(wanted, _stored(wanted, quick, store), format, as_json)
+
+
+@testbed.command()
+@click.argument("study")
+@quick
+@store
+@click.option("--out", type=click.Path(path_type=Path), default=DEFAULT_FIGURES, show_default=True, help="The folder.")
+@click.option("--format", "formats", default="png,svg,pdf", show_default=True, help="png, svg, pdf.")
+@as_json
+def figure(study: str, quick: bool, store: Path, out: Path, formats: str, as_json: bool) -> None:
+    """Draw the figure of a study that has been run, and write the data of its curves as CSV."""
+    from experiments.figures import save
+    from experiments.study import frame_of
+
+    wanted = _study(study)
+    frame = frame_of(_stored(wanted, quick, store))
+    paths = save(wanted.name, wanted.panels(wanted, frame), out, [name.strip() for name in formats.split(",")])
+    if as_json:
+        _json({"study": wanted.name, "files": [str(path) for path in paths]})
+    else:
+        click.echo("\n".join(str(path) for path in paths))
+
+
+@testbed.command()
+@click.argument("methods", nargs=-1)
+@as_json
+def audit(methods: Sequence[str], as_json: bool) -> int:
+    """Recount every method (or those named) with a wrapper of its own, and compare with the ledger."""
+    from experiments.audit import audit as recount
+    from experiments.resolve import method_of
+    from oracles import ALGORITHMS
+
+    findings = list(recount([method_of(name) for name in methods or ALGORITHMS]))
+    agree = all(finding.agrees for finding in findings)
+    if as_json:
+        rows = [vars(finding) | {"agrees": finding.agrees} for finding in findings]
+        _json({"verdict": "holds" if agree else "fails", "rows": rows})
+        return MET if agree else NOT_MET
+    by_method: dict[str, list[Any]] = {}
+    for finding in findings:
+        by_method.setdefault(finding.method, []).append(finding)
+    for method, mine in by_method.items():
+        wrong = [finding for finding in mine if not finding.agrees]
+        click.echo(f"{method:<30} {len(mine) - len(wrong)} of {len(mine)} runs agree")
+        for finding in wrong:
+            click.echo(
+                f"  {finding.instance}, budget {finding.budget}: ledger {finding.ledger}, recount {finding.recount}"
+            )
+    click.echo("every count agrees" if agree else "counts disagree")
+    return MET if agree else NOT_MET
+
+
+@testbed.command()
+@as_json
+def doctor(as_json: bool) -> int:
+    """Check the installation."""
+    from experiments.doctor import examine
+
+    findings = list(examine())
+    sound = all(finding.sound for finding in findings)
+    if as_json:
+        _json({"verdict": "holds" if sound else "fails", "rows": [vars(finding) for finding in findings]})
+    else:
+        for finding in findings:
+            click.echo(f"{'ok ' if finding.sound else 'BAD'} {finding.name:<22} {finding.detail}")
+    return MET if sound else FAILED
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The console command: one line for what goes wrong, and the documented exit status."""
+    try:
+        status = testbed.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Exit as error:
+        status = error.exit_code
+    except click.ClickException as error:
+        _complain(error.format_message())
+        status = BAD_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        _complain("interrupted; what had finished is kept")
+        status = INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        status = MET
+    except Exception as error:
+        status = _status_of(error)
+    sys.exit(status if isinstance(status, int) else MET)
+
+
+def _status_of(error: Exception) -> int:
+    from oracles import AnswerError, InputError
+
+    if isinstance(error, InputError):
+        _complain(str(error))
+        return BAD_INPUT
+    known = isinstance(error, AnswerError) or type(error).__module__.startswith("experiments.")
+    text = " ".join(str(error).split())
+    _complain(text if known else f"{type(error).__name__}: {text}")
+    return FAILED
+
+
+def _complain(message: str) -> None:
+    click.echo(f"testbed: {' '.join(message.split())}", err=True)
+
+
+# Reading what the user typed.
+
+
+def _settings(pairs: Sequence[str]) -> dict[str, str]:
+    from oracles import InputError
+
+    given = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not (key and equals and value):
+            raise InputError(f"write a parameter as key=value, got {pair!r}")
+        given[key.strip().replace("-", "_")] = value.strip()
+    return given
+
+
+def _point(text: str, what: str = "--point") -> list[float]:
+    from oracles import InputError
+
+    try:
+        return [float(entry) for entry in text.split(",")]
+    except ValueError:
+        raise InputError(f"{what} takes numbers separated by commas, got {text!r}") from None
+
+
+def _instance(spec: str, settings: Sequence[str]) -> "Instance":
+    from experiments.resolve import family_of
+
+    return family_of(spec).instance(_settings(settings))
+
+
+def _study(spec: str) -> "Study":
+    from experiments.study import study_of
+
+    return study_of(spec)
+
+
+def _stored(study: "Study", quick: bool, store: Path) -> list[dict[str, Any]]:
+    from experiments.store import Store
+    from experiments.study import cases_of
+    from oracles import InputError
+
+    keys = [case.key(study.name, study.seed) for case in cases_of(study, quick)]
+    results = Store(store).results(keys)
+    missing = len(set(keys)) - len(results)
+    if missing:
+        form = " --quick" if quick else ""
+        raise InputError(
+            f"{missing} of {len(set(keys))} cases of {study.name} are not in {store}, or come from other sources; "
+            f"first: testbed run {study.name}{form} --store {store}"
+        )
+    return [results[key] for key in keys]
+
+
+def _report(study: "Study", results: list[dict[str, Any]], format: str, as_json: bool) -> int:
+    from experiments.present import records
+    from experiments.study import frame_of
+
+    frame = frame_of(results)
+    verdict = study.verdict(study, frame)
+    tables = study.tables(study, frame)
+    if as_json:
+        _json(
+            {
+                "study": study.name,
+                "sentence": study.sentence,
+                "verdict": verdict.outcome,
+                "evidence": verdict.evidence,
+                "rows": records(frame),
+            }
+        )
+    else:
+        for table in tables:
+            click.echo(table.render(format))
+        if format in ("terminal", "markdown"):
+            click.echo(f"{study.sentence}.\n\nVerdict: {verdict.outcome}. {verdict.evidence}.")
+    return MET if verdict.outcome == "holds" else NOT_MET
+
+
+def _write_trace(file: Path, trace: Any) -> None:
+    import pandas as pd
+
+    from oracles import InputError, Step
+
+    try:
+        pd.DataFrame(trace.steps, columns=list(Step._fields)).to_csv(file, index=False)
+    except OSError as error:
+        raise InputError(f"the trace cannot be written to {file}: {error.strerror}") from None
+
+
+def _json(data: Any) -> None:
+    from experiments.present import as_json_text
+
+    click.echo(as_json_text(data))

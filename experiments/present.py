@@ -1,0 +1,149 @@
+"""How records and outcomes look to a person, and as plain data to a script."""
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from experiments.results import Run
+from experiments.study import Study
+from oracles import Algorithm, Bound, Claims, Family
+
+
+def describe(record: Family | Algorithm | Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """A record as plain data; an instance with these parameters, or with those of its example."""
+    if isinstance(record, Family):
+        instance = record.instance(parameters or record.example)
+        return {
+            "name": record.name,
+            "kind": "instance",
+            "documentation": inspect.getdoc(record.make) or "",
+            "source": record.source,
+            "signature": signature(record.make),
+            "parameters": dict(instance.parameters),
+            "dimension": instance.dimension,
+            "target": instance.target,
+            "claims": claims_as_data(instance.claims),
+            "bounds": [bound_as_data(bound) for bound in instance.bounds],
+        }
+    if isinstance(record, Algorithm):
+        return {
+            "name": record.name,
+            "kind": "method",
+            "documentation": inspect.getdoc(record.function) or "",
+            "source": record.source,
+            "signature": signature(record.function),
+            "zero_respecting": record.traits.zero_respecting,
+            "deterministic": record.traits.deterministic,
+            "order": record.traits.order,
+            "bounds": [bound_as_data(bound) for bound in record.bounds],
+        }
+    return {
+        "name": record.name,
+        "kind": "study",
+        "documentation": record.sentence,
+        "cases": len(list(record.cases(False))),
+        "quick_cases": len(list(record.cases(True))),
+    }
+
+
+def description(data: Mapping[str, Any]) -> str:
+    """The data of `describe` as text."""
+    lines = [f"{data['kind']} {data['name']}{data.get('signature', '')}", "", data["documentation"].rstrip(), ""]
+    if "source" in data:
+        lines.append(f"source: {data['source']}")
+    if data["kind"] == "method":
+        known = [word for word in ("zero_respecting", "deterministic") if data[word]]
+        lines.append(f"class: {', '.join(known).replace('_', '-') or 'nothing is known'}; order {data['order']}")
+    if data["kind"] == "study":
+        lines.append(f"cases: {data['cases']}, quick: {data['quick_cases']}")
+    if data["kind"] == "instance":
+        given = ", ".join(f"{key}={value}" for key, value in data["parameters"].items() if value is not None)
+        lines.append(f"with {given}: dimension {data['dimension']}, default target {data['target']}")
+        lines.append("claims (the first on a quantity is its default):")
+        lines += [
+            f"  {claim['quantity']:<20} {claim['value']:<18.12g} {claim['tag']:<10} {claim['source']}"
+            for claim in data["claims"]
+        ]
+    if data.get("bounds"):
+        lines.append("bounds:")
+        for bound in data["bounds"]:
+            lines.append(f"  {bound['side']}, {bound['tag']}: {bound['statement']}")
+            lines.append(f"    speaks of {bound['scope']}; {bound['source']}")
+    return "\n".join(lines)
+
+
+def outcome_text(outcome: Run) -> str:
+    """A run as text: what ended it, its counts, and each target."""
+    lines = [
+        f"{outcome.method} on {outcome.instance}: {outcome.verdict}.",
+        f"queries {outcome.queries} (values {outcome.value_queries}, gradients {outcome.gradient_queries}), rounds "
+        f"{outcome.rounds}, width {outcome.width}, best merit {outcome.best_merit:.6g}, engine {outcome.engine}",
+    ]
+    asked = {hit.target: hit for hit in outcome.hits}
+    for target in outcome.targets:
+        met = outcome.hit(target)
+        if target in asked:
+            text = f"query {asked[target].query}, round {asked[target].round}, {asked[target].charged} charged"
+        elif met is not None:
+            text = f"by the returned point, after {met.charged} queries and {met.round} rounds"
+        else:
+            text = f"not met, > {outcome.queries} queries, > {outcome.rounds} rounds"
+        lines.append(f"target {target:g}: {text}")
+    return "\n".join(lines)
+
+
+def claims_as_data(claims: Claims) -> list[dict[str, Any]]:
+    """Each claim with its source and tag."""
+    return [
+        {"quantity": claim.quantity, "value": claim.value, "tag": claim.tag, "source": claim.source} for claim in claims
+    ]
+
+
+def bound_as_data(bound: Bound) -> dict[str, Any]:
+    """A bound with the class that it speaks of in words."""
+    order = "" if bound.scope.order is None else f", order <= {bound.scope.order}"
+    width = ", any K" if bound.scope.width is None else f", K <= {bound.scope.width}"
+    return {
+        "side": bound.side,
+        "counted": bound.counted,
+        "statement": bound.statement,
+        "tag": bound.tag,
+        "exponent": bound.exponent,
+        "scope": f"{bound.scope.methods} methods{order}{width}",
+        "source": bound.source,
+    }
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as plain data, without what a row does not have."""
+    return [
+        {str(key): value for key, value in row.items() if not (pd.api.types.is_scalar(value) and pd.isna(value))}
+        for row in frame.to_dict(orient="records")
+    ]
+
+
+def as_json_text(data: Any) -> str:
+    """One line of strict JSON."""
+    return json.dumps(data, default=_plain, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def summary(function: Callable[..., Any]) -> str:
+    """The first paragraph of a function's documentation."""
+    return " ".join((inspect.getdoc(function) or "").partition("\n\n")[0].split())
+
+
+def signature(function: Callable[..., Any]) -> str:
+    """The numbers that a function takes, with their defaults."""
+    numbers = [
+        parameter.replace(annotation=inspect.Parameter.empty)
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    ]
+    return f"({', '.join(map(str, numbers))})"

@@ -1,0 +1,134 @@
+"""Names to objects: a registered name, or a user's own file (`path/to/file.py` or `path/to/file.py:name`)."""
+
+import hashlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+import algorithms  # noqa: F401  (registers the methods)
+import hardinstances  # noqa: F401  (registers the families)
+from oracles import ALGORITHMS, FAMILIES, Algorithm, Family, InputError, Instance, Registry
+from oracles.registry import Named, nearest
+
+T = TypeVar("T", bound=Named)
+
+
+def family_of(spec: str) -> Family:
+    """The family of instances that `spec` names."""
+    return resolve(spec, FAMILIES, _as_family)
+
+
+def method_of(spec: str) -> Algorithm:
+    """The method that `spec` names."""
+    return resolve(spec, ALGORITHMS, _as_method)
+
+
+def file_of(spec: str) -> Path | None:
+    """The user's file that `spec` names, if it names one."""
+    path, _, name = spec.rpartition(":")
+    if path.endswith(".py") and name:
+        return Path(path).expanduser().resolve()
+    return Path(spec).expanduser().resolve() if spec.endswith(".py") else None
+
+
+def spec_of(thing: str | Callable[..., Any]) -> str:
+    """What names `thing` in another process: a registered name, or the file and name of a user's own function."""
+    if isinstance(thing, str):
+        file = file_of(thing)
+        if file is None:
+            return thing
+        name = "" if thing.endswith(".py") else ":" + thing.rpartition(":")[2]
+        return f"{file}{name}"
+    record = getattr(thing, "record", None)
+    if isinstance(record, Family | Algorithm) and (record.name in FAMILIES or record.name in ALGORITHMS):
+        return record.name
+    file_name, name = inspect.getsourcefile(inspect.unwrap(thing)), getattr(thing, "__name__", "")
+    if file_name is None or not Path(file_name).exists() or not name.isidentifier():
+        raise InputError(f"{name or thing!r} cannot be found by other processes: define it in a file")
+    return f"{Path(file_name).resolve()}:{name}"
+
+
+def resolve(spec: str, registry: Registry[T], read: Callable[[Any, str], T | None]) -> T:
+    """The record that `spec` names; `read` tells which things in a user's file are one."""
+    file = file_of(spec)
+    if file is None:
+        return registry[spec]
+    module = load(file)
+    found = {
+        name: record
+        for name, thing in vars(module).items()
+        if not name.startswith("_") and _made_in(thing, module) and (record := read(thing, name)) is not None
+    }
+    wanted = None if spec.endswith(".py") else spec.rpartition(":")[2]
+    if wanted is not None:
+        for name, record in found.items():
+            if wanted in (name, record.name):
+                return record
+        raise InputError(f"{file.name} has no {registry.kind} {wanted!r}{nearest(wanted, list(found))}")
+    if len(found) != 1:
+        many = f"defines several: {', '.join(found)}; name one, as {file.name}:{next(iter(found), '')}"
+        raise InputError(f"{file.name} {many if found else f'defines no {registry.kind}'}")
+    return next(iter(found.values()))
+
+
+def _made_in(thing: Any, module: ModuleType) -> bool:
+    return not callable(thing) or getattr(thing, "__module__", None) == module.__name__
+
+
+def _as_family(thing: Any, name: str) -> Family | None:
+    if isinstance(thing, Instance):
+
+        def constant() -> Instance:
+            return thing
+
+        return Family(name, constant, {}, "a user's file")
+    record = getattr(thing, "record", None)
+    return record if isinstance(record, Family) else None
+
+
+def _as_method(thing: Any, name: str) -> Algorithm | None:
+    record = getattr(thing, "record", None)
+    if isinstance(record, Algorithm):
+        return record
+    if not inspect.isfunction(thing) or record is not None:
+        return None
+    positional = [p.name for p in inspect.signature(thing).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    return Algorithm(name, thing, "a user's file") if positional[:2] == ["oracle", "x0"] else None
+
+
+@cache
+def load(file: Path) -> ModuleType:
+    """Import a user's file, once per process; modules beside it can be imported from it."""
+    if not file.is_file():
+        raise InputError(f"there is no file {file}")
+    if str(file.parent) not in sys.path:
+        sys.path.append(str(file.parent))
+    name = f"user_{file.stem}_{hashlib.sha256(str(file).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{file} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        line = getattr(error, "lineno", None) or _line_in(file, error)
+        where = f", line {line}" if line else ""
+        raise InputError(f"{file.name}{where}: {type(error).__name__}: {' '.join(str(error).split())}") from error
+    return module
+
+
+def _line_in(file: Path, error: Exception) -> int | None:
+    lines = []
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(file):
+            lines.append(trace.tb_lineno)
+        trace = trace.tb_next
+    return lines[-1] if lines else None

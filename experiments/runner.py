@@ -1,0 +1,201 @@
+"""Run a method on an instance."""
+
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from experiments.binding import bind
+from experiments.guard import Guard
+from experiments.results import Run
+from oracles import (
+    Algorithm,
+    Array,
+    ExactModel,
+    Goal,
+    InputError,
+    Instance,
+    Ledger,
+    Measured,
+    Model,
+    Oracle,
+    Refused,
+    Status,
+    Stop,
+    Trace,
+    record_of,
+)
+from oracles.arrays import check_finite, real_array
+from oracles.goals import checked_targets
+
+ENGINES = ("auto", "python")
+DEFAULT_BUDGET = 1_000_000  # queries
+
+
+def run(
+    method: Callable[..., Any] | Algorithm,
+    instance: Instance,
+    *,
+    target: float | Sequence[float] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    width: int | None = None,
+    max_queries: int | None = DEFAULT_BUDGET,
+    max_rounds: int | None = None,
+    max_seconds: float | None = None,
+    start: ArrayLike | None = None,
+    goal: Goal | None = None,
+    model: Callable[[Instance, int | None], Model] | None = None,
+    engine: str = "auto",
+    seed: int = 0,
+    trace: int | bool = False,
+) -> Run:
+    """Run `method(oracle, x0, *, numbers...)` on `instance` until the smallest target is met or a budget is spent.
+
+    target: epsilon, or several; by default the one that the instance speaks of. All are counted in one run, unless
+        the method itself takes `target`: then it is run once for each.
+    parameters: the method's numbers; those not given come from the instance's claims, else from its defaults.
+    width: the most queries per round; also the method's `width` if it has one.
+    max_queries, max_rounds, max_seconds: budgets; the first two are exact. None: no limit.
+    start: x0 in place of the instance's. goal: in place of the instance's, epsilon-stationarity by default.
+    model: who answers, `(instance, width) -> Model`; by default the exact function.
+    engine: "auto" or "python". seed: of the generator for methods that take `rng`.
+    trace: True, or the number of rounds to keep.
+
+    Errors: `InputError` for bad input, before anything is asked. Whatever happens later ends in the run's status.
+    """
+    record = record_of(method)
+    if engine not in ENGINES:
+        raise InputError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+    if target is None and instance.target is None:
+        raise InputError(f"give a target: {instance.name} has none of its own")
+    targets = checked_targets(target if target is not None else instance.target)  # type: ignore[arg-type]
+    given = dict(parameters or {})
+    width = _one_width(width, given, record)
+    for name, limit in (("max_queries", max_queries), ("max_rounds", max_rounds), ("max_seconds", max_seconds)):
+        if limit is not None and not limit > 0:
+            raise InputError(f"{name} must be positive, got {limit}")
+
+    def once(targets: tuple[float, ...]) -> Run:
+        return _run_python(
+            record,
+            instance,
+            _start(instance, start),
+            bind(record, instance, given, target=targets[-1], width=width, seed=seed),
+            (model or (lambda instance, width: ExactModel(instance, width=width)))(instance, width),
+            Ledger(targets, max_queries, max_rounds),
+            goal or instance.goal,
+            Trace(limit=4096 if trace is True else int(trace)) if trace else None,
+            max_seconds,
+            seed,
+        )
+
+    if "target" not in record.numbers or "target" in given or len(targets) == 1:
+        return once(targets)
+    parts = tuple(once((each,)) for each in targets)
+    hits = tuple(hit for part in parts for hit in part.hits)
+    return Run(**{**vars(parts[-1]), "targets": targets, "hits": hits, "parts": parts})
+
+
+def _one_width(width: int | None, given: dict[str, Any], record: Algorithm) -> int | None:
+    """The width of the model: the run's, or the number `width` that the method was given."""
+    if "width" in given and "width" in record.numbers:
+        try:
+            chosen = int(given["width"])
+        except (TypeError, ValueError):
+            raise InputError(f"width must be a whole number, got {given['width']!r}") from None
+        if width is not None and width != chosen:
+            raise InputError(f"width is given twice, as {width} and as {chosen}")
+        width = chosen
+    if width is not None and width < 1:
+        raise InputError(f"width must be at least 1, got {width}")
+    return width
+
+
+def _start(instance: Instance, start: ArrayLike | None) -> Array:
+    if start is None:
+        return instance.start.copy()
+    point = real_array(start, "start")
+    if point.shape != instance.start.shape:
+        raise InputError(f"start has the shape {point.shape}, expected {instance.start.shape}")
+    check_finite(point, "start")
+    return point
+
+
+def _run_python(
+    method: Algorithm,
+    instance: Instance,
+    x0: Array,
+    numbers: dict[str, Any],
+    model: Model,
+    ledger: Ledger,
+    goal: Goal,
+    trace: Trace | None,
+    max_seconds: float | None,
+    seed: int,
+) -> Run:
+    """The Python engine: the method as it stands."""
+    guard = Guard(ledger, max_seconds)
+    oracle = Oracle(model, ledger, goal=goal, trace=trace, progress=instance.progress, on_refusal=guard.insist)
+    result, message = None, ""
+    began = time.perf_counter()
+    try:
+        with guard, np.errstate(all="ignore"):
+            result = method.function(oracle, x0, **numbers)
+        ledger.close(Status.RETURNED)
+    except (Stop, Refused) as error:
+        ledger.close(Status.FAILED, f"the method raised {type(error).__name__} while the oracle was open")
+    except KeyboardInterrupt:
+        ledger.close(Status.INTERRUPTED)
+    except Exception as error:
+        ledger.close(Status.FAILED, _one_line(error, method))
+    seconds = time.perf_counter() - began
+    status = ledger.closed or Status.FAILED
+    returned, message = _measure_returned(oracle, result, method) if status is Status.RETURNED else (None, "")
+    return Run(
+        instance=instance.name,
+        method=method.name,
+        engine="python",
+        engine_reason="the Python engine runs every method",
+        status=status,
+        message=ledger.message or message,
+        targets=ledger.targets,
+        queries=ledger.queries,
+        value_queries=ledger.value_queries,
+        gradient_queries=ledger.gradient_queries,
+        rounds=ledger.rounds,
+        width=ledger.widest,
+        observed=ledger.observed,
+        best_merit=ledger.best_merit,
+        hits=tuple(ledger.hits),
+        returned=returned,
+        proposed=oracle.proposed[-1] if oracle.proposed else None,
+        found=None if ledger.hit_point is None else tuple(map(float, ledger.hit_point)),
+        numbers=numbers,
+        seed=seed,
+        seconds=seconds,
+        trace=trace,
+    )
+
+
+def _measure_returned(oracle: Oracle, result: Any, method: Algorithm) -> tuple[Measured | None, str]:
+    """The point that a method returned (itself, or as `x` of a result with a `message`), seen by the observer."""
+    message = " ".join(str(getattr(result, "message", "")).split())
+    point = getattr(result, "x", result)
+    if point is None:
+        return None, message
+    try:
+        return oracle.observe(point), message
+    except (ValueError, RuntimeError) as error:
+        return None, f"{method.name} returned something that cannot be measured: {error}"
+
+
+def _one_line(error: Exception, method: Algorithm) -> str:
+    """What a method raised and where in its own file, in one line."""
+    file = getattr(getattr(method.function, "__code__", None), "co_filename", None)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    where = f" (line {frames[-1].lineno} of {Path(frames[-1].filename).name})" if frames else ""
+    return f"{method.name} raised {type(error).__name__}: {' '.join(str(error).split())}{where}"

@@ -1,0 +1,264 @@
+"""Studies: a sentence that can fail, the cases that test it, and the verdict."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from experiments.case import Case
+from experiments.figures import Panel, Series
+from experiments.fit import Fit, power_law
+from experiments.resolve import resolve
+from experiments.tables import COUNTING, Table
+from oracles import InputError, Registry, Status
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the sentence holds, fails, or cannot be decided, and the numbers that decide."""
+
+    outcome: Literal["holds", "fails", "inconclusive"]
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """One claim, tested.
+
+    cases: `cases(quick)` yields the `Case`s, fewer when quick.
+    x: the column of the frame that the counts are plotted against; y: "rounds" or "queries".
+    exponent: theory's growth of y in x (in 1/x for x = "target"). tolerance: how far a fitted exponent may be off.
+    tables, verdict, panels: what to make of the frame (see `frame_of`); by default a growth table, the exponents
+        beside theory's, and a log-log plot.
+    """
+
+    name: str
+    sentence: str
+    cases: Callable[[bool], Iterable[Case]]
+    x: str = "target"
+    y: Literal["rounds", "queries"] = "rounds"
+    exponent: float | None = None
+    tolerance: float = 0.1
+    tables: Callable[["Study", pd.DataFrame], list[Table]] = field(
+        default=lambda study, frame: study.growth_tables(frame)
+    )
+    verdict: Callable[["Study", pd.DataFrame], Verdict] = field(
+        default=lambda study, frame: study.growth_verdict(frame)
+    )
+    panels: Callable[["Study", pd.DataFrame], list[Panel]] = field(
+        default=lambda study, frame: study.growth_panels(frame)
+    )
+    seed: int = 0
+
+    def growth_tables(self, frame: pd.DataFrame) -> list[Table]:
+        """One growth table."""
+        return [growth_table(self.sentence, frame, self.x, self.y, self.exponent)]
+
+    def growth_verdict(self, frame: pd.DataFrame) -> Verdict:
+        """Fails where a count is below a lower bound that covers it or above a proved upper bound; then compares each
+        method's exponent with theory's.
+        """
+        return first_failure(
+            bounds_verdict(frame), exponent_verdict(frame, self.x, self.y, self.exponent, self.tolerance)
+        )
+
+    def growth_panels(self, frame: pd.DataFrame) -> list[Panel]:
+        """One log-log panel."""
+        return [growth_panel(self.name, frame, self.x, self.y)]
+
+
+STUDIES: Registry[Study] = Registry("study")
+
+
+def study_of(spec: str) -> Study:
+    """The study that `spec` names: a registered one, or one in a user's file."""
+    import experiments.studies  # noqa: F401  (registers the studies)
+
+    return resolve(spec, STUDIES, lambda thing, name: thing if isinstance(thing, Study) else None)
+
+
+def cases_of(study: Study, quick: bool) -> list[Case]:
+    """The cases of a study; `InputError` where it yields something else, or nothing."""
+    cases = list(study.cases(quick))
+    for case in cases:
+        if not isinstance(case, Case):
+            raise InputError(f"the study {study.name} yielded {type(case).__name__}, not a Case")
+    if not cases:
+        raise InputError(f"the study {study.name} has no cases")
+    return cases
+
+
+def frame_of(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """One row for each case and target.
+
+    Columns: label, instance, method, width (the widest round), target, met, status, rounds, queries, hit_query,
+    best_merit, the bounds (`lower_rounds`, `upper_queries`, .. with `_tag` and `_source`), `instance.*` and `method.*`
+    (parameters), seed, engine, seconds, message. Where `met` is false, the counts are those at the end of the run.
+    """
+    rows = []
+    for result in results:
+        case = result["case"]
+        common = {
+            "label": case["label"],
+            "instance": result["instance"],
+            "method": result["method"],
+            "K": case["width"] or result.get("width", 1),
+            **{f"instance.{key}": value for key, value in case["instance_parameters"].items()},
+            **{f"method.{key}": value for key, value in case["method_parameters"].items()},
+            **{
+                key: result.get(key)
+                for key in ("seed", "engine", "seconds", "message", "value_queries", "gradient_queries")
+            },
+        }
+        unasked = [
+            {"target": target, "met": False, "status": result["status"]} for target in result["targets"] or [None]
+        ]
+        rows += [common | at for at in result.get("at", unasked)]
+    return pd.DataFrame(rows)
+
+
+def cell(row: pd.Series, y: str) -> str:
+    """A count for a table: `n`; `> n` where a budget ended the run; the status where something else did."""
+    if row["met"]:
+        return f"{row[y]:.0f}"
+    if row["status"] in (Status.BUDGET, Status.TIMEOUT):
+        return f"> {row[y]:.0f}"
+    return str(row["status"])
+
+
+def fit_of(rows: pd.DataFrame, x: str, y: str) -> Fit | None:
+    """The power law of the counts that were met, in x, or in 1/x where x is the target."""
+    met = rows[rows["met"].astype(bool)]
+    return power_law((1 / met[x] if x == "target" else met[x]).tolist(), met[y].tolist())
+
+
+def growth_table(title: str, frame: pd.DataFrame, x: str, y: str, exponent: float | None) -> Table:
+    """One row for each method and width, one column for each x; the fitted exponent; the theorems at the last x."""
+    values = sorted(frame[x].unique(), reverse=x == "target")
+    last = values[-1]
+    heads = {value: f"{symbol(x)}={value:.4g}" for value in values}
+    fitted = f"exponent in {'1/' if x == 'target' else ''}{symbol(x)}"
+    rows = [_theory_row(frame, x, y, heads, fitted, exponent)]
+    for (method, width), group in frame.groupby(["method", "K"], sort=False):
+        at = {row[x]: row for _, row in group.iterrows()}
+        end = at.get(last)
+        fit = fit_of(group, x, y)
+        rows.append(
+            {
+                "method": str(method),
+                "K": str(width),
+                **{heads[value]: cell(at[value], y) if value in at else "" for value in values},
+                fitted: str(fit) if fit else "too few",
+                "queries": cell(end, "queries") if end is not None else "",
+                "/ lower": _ratio(end, f"lower_{y}", y),
+                "upper bound": _upper(end),
+            }
+        )
+    caption = f"The last three columns are those of {heads[last]}. {COUNTING}"
+    return Table(title, pd.DataFrame(rows).fillna(""), caption)
+
+
+def symbol(x: str) -> str:
+    """The symbol of a column in a table: T for a length, eps for a target, else the parameter's own name."""
+    name = x.rpartition(".")[2]
+    return {"length": "T", "target": "eps"}.get(name, name)
+
+
+def _theory_row(
+    frame: pd.DataFrame, x: str, y: str, heads: dict[Any, str], fitted: str, exponent: float | None
+) -> dict[str, str]:
+    """The lower bound in the same columns."""
+    column = f"lower_{y}"
+    cells = {}
+    tags = set()
+    for value, head in heads.items():
+        rows = frame[frame[x] == value]
+        bounds = rows[column].dropna() if column in rows else pd.Series(dtype=float)
+        cells[head] = f"{bounds.max():.0f}" if len(bounds) else ""
+        tags |= set(rows.get(f"{column}_tag", pd.Series(dtype=object)).dropna())
+    name = f"lower bound ({', '.join(sorted(tags))})" if tags else "theory"
+    return {"method": name, "K": "any", **cells, fitted: "" if exponent is None else f"theory: {exponent:g}"}
+
+
+def _ratio(row: pd.Series | None, bound: str, y: str) -> str:
+    if row is None or not row["met"] or pd.isna(row.get(bound)):
+        return ""
+    return f"{row[y] / row[bound]:.3g}"
+
+
+def _upper(row: pd.Series | None) -> str:
+    """The method's own upper bound with its tag, in queries unless it says rounds."""
+    if row is None:
+        return ""
+    for counted in ("queries", "rounds"):
+        if not pd.isna(row.get(f"upper_{counted}")):
+            unit = "" if counted == "queries" else " rounds"
+            return f"{row[f'upper_{counted}']:.0f}{unit} ({row[f'upper_{counted}_tag']})"
+    return ""
+
+
+def bounds_verdict(frame: pd.DataFrame) -> Verdict:
+    """Every count against every bound whose class contains it. A recalled upper bound is shown, but does not judge."""
+    compared, broken = 0, []
+    for _, row in frame.iterrows():
+        for counted in ("rounds", "queries"):
+            lower, upper = row.get(f"lower_{counted}"), row.get(f"upper_{counted}")
+            count = row.get(counted)
+            who = f"{row['method']} (K={row['K']}, target {row['target']:.4g})"
+            if row["met"] and not pd.isna(lower):
+                compared += 1
+                if count < lower:
+                    broken.append(f"{who}: {count:.0f} {counted} < {lower:.0f}")
+            if not pd.isna(upper) and row[f"upper_{counted}_tag"] != "recalled":
+                reached = row["hit_query"] if counted == "queries" and row["met"] else count
+                compared += 1
+                if reached > upper:
+                    broken.append(f"{who}: {reached:.0f} {counted} > {upper:.0f}")
+    if broken:
+        return Verdict("fails", f"{len(broken)} of {compared} comparisons with a bound fail: {'; '.join(broken[:3])}")
+    if not compared:
+        return Verdict("inconclusive", "no bound speaks of these cases")
+    return Verdict("holds", f"{compared} comparisons with bounds hold")
+
+
+def exponent_verdict(frame: pd.DataFrame, x: str, y: str, exponent: float | None, tolerance: float) -> Verdict:
+    """Each method's fitted exponent within `tolerance` of theory's; inconclusive where there are too few points or the
+    interval is wider than the tolerance.
+    """
+    if exponent is None:
+        return Verdict("holds", "theory names no exponent")
+    texts, outcomes = [], []
+    for (method, width), group in frame.groupby(["method", "K"], sort=False):
+        fit = fit_of(group, x, y)
+        if fit is None:
+            outcomes.append("inconclusive")
+            texts.append(f"{method} (K={width}): too few points")
+            continue
+        off = abs(fit.slope - exponent) > tolerance
+        vague = fit.high - fit.low > 4 * tolerance
+        outcomes.append("inconclusive" if vague else "fails" if off else "holds")
+        texts.append(f"{method} (K={width}): {fit}")
+    outcome = next((word for word in ("fails", "inconclusive") if word in outcomes), "holds")
+    return Verdict(outcome, f"exponents, theory {exponent:g} +- {tolerance:g}: {'; '.join(texts)}")  # type: ignore[arg-type]
+
+
+def first_failure(*verdicts: Verdict) -> Verdict:
+    """The verdicts together: fails if one fails, holds if all hold; the evidence of all."""
+    outcomes = [verdict.outcome for verdict in verdicts]
+    outcome = next((word for word in ("fails", "inconclusive") if word in outcomes), "holds")
+    return Verdict(outcome, ". ".join(verdict.evidence for verdict in verdicts))  # type: ignore[arg-type]
+
+
+def growth_panel(title: str, frame: pd.DataFrame, x: str, y: str) -> Panel:
+    """Counts against x, one curve for each method and width, with the lower bound as theory's line."""
+    series = []
+    column = f"lower_{y}"
+    if column in frame and frame[column].notna().any():
+        bound = frame.dropna(subset=[column]).groupby(x)[column].max()
+        series.append(Series("lower bound", bound.index.tolist(), bound.tolist(), theory=True))
+    for (method, width), group in frame[frame["met"].astype(bool)].groupby(["method", "K"], sort=False):
+        ordered = group.sort_values(x)
+        name = str(method) if width == 1 else f"{method}, K={width}"
+        series.append(Series(name, ordered[x].tolist(), ordered[y].tolist()))
+    return Panel(title, symbol(x), y, series, falling=x == "target")

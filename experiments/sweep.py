@@ -1,0 +1,97 @@
+"""Run many cases: on the cores of one machine, resumable, each result stored the moment it is there."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from threadpoolctl import threadpool_limits
+
+from experiments.case import Case, perform
+from experiments.resolve import family_of
+from experiments.store import Store
+from oracles import InputError, Status
+
+
+class SweepError(RuntimeError):
+    """The sweep ended early; finished cases are stored."""
+
+
+def sweep(
+    study: str,
+    cases: Sequence[Case],
+    store: Store,
+    *,
+    seed: int = 0,
+    workers: int = 1,
+    retry_failed: bool = False,
+    progress: bool = True,
+) -> list[dict[str, Any]]:
+    """Run those of `cases` that the store does not hold yet, and return the results of all, in order.
+
+    workers: processes; 1 runs in this one. retry_failed: run stored cases of status "failed" again.
+    An interrupted case is not stored; everything that has finished is.
+    """
+    if workers < 1:
+        raise InputError(f"workers must be at least 1, got {workers}")
+    keys = [case.key(study, seed) for case in cases]
+    done = store.results(keys)
+    again = {key for key, result in done.items() if retry_failed and result["status"] == Status.FAILED}
+    pending = {key: case for key, case in zip(keys, cases, strict=True) if key not in done or key in again}
+    if pending:
+        with store.writing() as writer, _bar(progress, study, len(keys), len(keys) - len(pending)) as advance:
+            for key, result in _outcomes(study, seed, pending, min(workers, len(pending))):
+                if result["status"] == Status.INTERRUPTED:
+                    raise KeyboardInterrupt
+                writer.add(key, study, result)
+                done[key] = result
+                advance()
+    return [done[key] for key in keys]
+
+
+def _outcomes(study: str, seed: int, pending: dict[str, Case], workers: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Results as they come."""
+    tasks = [(key, case, case.seed(study, seed)) for key, case in pending.items()]
+    if workers == 1:
+        yield from (_task(*task) for task in tasks)
+        return
+    _warm(list(pending.values()))
+    pool = joblib.Parallel(n_jobs=workers, backend="loky", return_as="generator_unordered", batch_size=1)
+    try:
+        yield from pool(joblib.delayed(_task)(*task) for task in tasks)
+    except TerminatedWorkerError:
+        raise SweepError("a worker process was killed; finished cases are stored, run again to go on") from None
+
+
+def _task(key: str, case: Case, seed: int) -> tuple[str, dict[str, Any]]:
+    """One case, with one thread for linear algebra: the cases are what runs in parallel."""
+    with threadpool_limits(1):
+        return key, perform(case, seed)
+
+
+def _warm(cases: Sequence[Case]) -> None:
+    """Compile every kernel once, here, so that the workers find it in the cache."""
+    seen = set()
+    for case in cases:
+        if case.instance not in seen:
+            seen.add(case.instance)
+            try:
+                instance = family_of(str(case.instance)).instance(case.instance_parameters)
+            except Exception:  # the case itself will say what is wrong
+                continue
+            kernel = getattr(instance.function, "kernel", None)
+            if kernel is not None:
+                kernel.address  # noqa: B018  (compiles)
+
+
+@contextmanager
+def _bar(wanted: bool, name: str, total: int, completed: int) -> Iterator[Callable[[], None]]:
+    """A progress bar on standard error; silent where it is not wanted or not a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not (wanted and console.is_terminal)) as progress:
+        task = progress.add_task(name, total=total, completed=completed)
+        yield lambda: progress.advance(task)

@@ -1,0 +1,182 @@
+"""Chain I of Carmon, Duchi, Hinder and Sidford: every zero-respecting method goes link by link."""
+
+import math
+
+import numpy as np
+
+from hardinstances.progress import last_above
+from oracles import Array, Bound, Claim, Claims, InputError, Instance, KernelFunction, Numbers, Scope, family, kernel
+from oracles.kernels import compiled
+
+LOWER_BOUNDS_I = "Carmon, Duchi, Hinder, Sidford, Lower bounds for finding stationary points I, arXiv 1710.11606"
+STOCHASTIC = "Arjevani et al., Lower bounds for non-convex stochastic optimization, arXiv 1912.02365"
+HERE = "this project"
+
+PHI_TOTAL = math.sqrt(2 * math.pi * math.e)  # sup of Phi
+PSI_START = 0.0367  # below this value of 2t - 1, Psi(t) underflows
+EPSILON_MARGIN = 1 + 1e-9  # the floor of the scaled chain lies above the target by this factor
+
+
+@compiled
+def psi(t: float) -> tuple[float, float]:
+    """Psi(t) = exp(1 - 1/(2t - 1)^2) for t > 1/2, else 0; and its derivative 4 Psi(t) / (2t - 1)^3."""
+    p = 2.0 * t - 1.0
+    if p < PSI_START:
+        return 0.0, 0.0
+    value = math.exp(1.0 - 1.0 / (p * p))
+    return value, 4.0 * value / (p * p * p)
+
+
+@compiled
+def phi(t: float) -> tuple[float, float]:
+    """Phi(t) = sqrt(e) times the integral of exp(-u^2/2) up to t; and its derivative sqrt(e) exp(-t^2/2)."""
+    value = math.sqrt(0.5 * math.pi * math.e) * math.erfc(-t * math.sqrt(0.5))
+    return value, math.sqrt(math.e) * math.exp(-0.5 * t * t)
+
+
+@kernel
+def chain_kernel(x: Array, gradient: Array, dimension: int, parameters: Array) -> float:
+    """Height * f_T(x / width); parameters: first link, width, height.
+
+    Link i is -s Psi(|x_{i-1}|) Phi(s x_i) with s the sign of x_{i-1}; the first has a fixed weight in place of Psi.
+    A link of weight 0 contributes exact zeros.
+    """
+    weight, width, height = parameters[0], parameters[1], parameters[2]
+    slope, sign, value = 0.0, 1.0, 0.0
+    for i in range(dimension):
+        t = x[i] / width
+        gradient[i] = 0.0
+        if weight > 0.0:
+            link, link_slope = phi(sign * t)
+            value -= sign * weight * link
+            gradient[i] = -weight * link_slope * height / width
+            if i > 0:
+                gradient[i - 1] -= slope * link * height / width
+        weight, slope = psi(abs(t))
+        sign = -1.0 if t < 0.0 else 1.0
+    return value * height
+
+
+def unit_claims(length: int, first_link: float) -> list[Claim]:
+    """What is claimed of f_T, the chain in its own units; the floor holds while |x_T| <= 1/2."""
+    claims = []
+    if first_link == 1.0:
+        claims += [
+            Claim("smoothness", 152.0, "published", f"{LOWER_BOUNDS_I}; the number as used in {STOCHASTIC}"),
+            Claim("gap", 12.0 * length, "published", LOWER_BOUNDS_I),
+            Claim("floor", 1.0, "published", LOWER_BOUNDS_I),
+            Claim("floor", 1.3411, "measured", f"{HERE}: dynamic programming, then polished, T up to 12"),
+            Claim("hessian_smoothness", 1891.61, "measured", f"{HERE}: maximised over points and directions, T <= 3"),
+        ]
+    else:
+        if first_link == math.e:
+            claims.append(Claim("floor", 3.383, "measured", f"{HERE}: dynamic programming, then polished, T up to 12"))
+        if first_link > 1.0:
+            claims.append(Claim("floor", 1.0, "derived", f"{LOWER_BOUNDS_I}; a heavier first link adds to it"))
+    if first_link <= math.e:
+        claims.append(Claim("smoothness", 134.0239, "measured", f"{HERE}: maximised over points, T <= 8"))
+    excess = max(0.0, first_link - math.e)
+    claims += [
+        Claim("smoothness", 134.1 + excess, "derived", f"{HERE}: pivot certificate in double arithmetic, every T"),
+        Claim(
+            "gap", exact_gap(length, first_link), "derived", f"{HERE}: closed form, the infimum is at x -> +infinity"
+        ),
+        Claim("length", float(length), "derived", "the number of links"),
+    ]
+    return claims
+
+
+def exact_gap(length: int, first_link: float) -> float:
+    """f_T(0) - inf f_T = sqrt(2 pi e) (first_link / 2 + e (T - 1))."""
+    return PHI_TOTAL * (first_link / 2 + math.e * (length - 1))
+
+
+def fitting_length(gap: float, first_link: float, constants: str) -> int:
+    """The longest chain in its own units whose gap is claimed to be at most `gap`."""
+    if constants == "published":
+        return math.floor(gap / 12)
+    return math.floor(1 + (gap / PHI_TOTAL - first_link / 2) / math.e)
+
+
+def preferred(claims: list[Claim], constants: str) -> Claims:
+    """The claims with the chosen constants as defaults: "published" first, or "tight" (measured and exact) first."""
+    tags = {"published": ("published", "derived", "measured"), "tight": ("measured", "derived", "published")}
+    return Claims(*sorted(claims, key=lambda claim: tags[constants].index(claim.tag)))
+
+
+def link_by_link(floor: Claim, length: int) -> Bound:
+    """No zero-respecting method meets a target up to the floor in fewer than T + 1 rounds, whatever K is."""
+
+    def rounds(numbers: Numbers) -> float | None:
+        met = numbers["target"] < floor.value or (numbers["target"] == floor.value and floor.tag == "published")
+        return length + 1.0 if met else None
+
+    return Bound(
+        side="lower",
+        counted="rounds",
+        statement=f"rounds >= T + 1 = {length + 1} for targets up to {floor.value:.6g}, any K",
+        formula=rounds,
+        source=f"{LOWER_BOUNDS_I}; floor: {floor.source}",
+        tag=floor.tag,
+        exponent=2.0,
+        scope=Scope("zero-respecting"),
+    )
+
+
+@family(example={"length": 5}, source=LOWER_BOUNDS_I)
+def carmon_chain(
+    *,
+    length: int | None = None,
+    first_link: float = math.e,
+    smoothness: float | None = None,
+    gap: float | None = None,
+    target: float | None = None,
+    constants: str = "tight",
+) -> Instance:
+    """The chain f_T(x) = -k Phi(x_1) + sum_{i=2..T} [Psi(-x_{i-1}) Phi(-x_i) - Psi(x_{i-1}) Phi(x_i)], start 0.
+
+    supp grad f lies in {1 .. prog_{1/2}(x) + 1}: one coordinate per round. While |x_T| <= 1/2 the gradient norm
+    stays above the floor, so that T + 1 rounds are needed.
+
+    length: T = d. first_link: k, the weight of the first link; 1 as published, e (the default) makes the floor 2.5
+        times higher at the same smoothness.
+    smoothness, gap, target: L, D, epsilon. With L, epsilon and either D or T the chain is scaled,
+        f = (L w^2 / l) f_T(x / w) with w = l epsilon / (L G), so that the floor is epsilon and the gradient
+        L-Lipschitz, and T is the largest whose gap is at most D. With none of the three it stays in its own units.
+    constants: which l, G and gap scale it and are the default claims: "tight" or "published" (152, 1, 12 T; k = 1).
+    Cost: O(T) per query, one pass.
+    """
+    if constants not in ("tight", "published"):
+        raise InputError(f"constants of carmon_chain must be 'tight' or 'published', got {constants!r}")
+    if constants == "published" and first_link != 1.0:
+        raise InputError(f"the published constants are those of first_link=1, got first_link={first_link:g}")
+    if not (0 < first_link < math.inf):
+        raise InputError(f"first_link must be a positive number, got {first_link:g}")
+    for name, number in (("smoothness", smoothness), ("gap", gap), ("target", target), ("length", length)):
+        if number is not None and not (0 < number < math.inf):
+            raise InputError(f"{name} of carmon_chain must be positive, got {number:g}")
+
+    width = height = 1.0
+    if smoothness is None and gap is None and target is None:
+        if length is None:
+            raise InputError("carmon_chain needs length, or smoothness and target with gap or length")
+    else:
+        if smoothness is None or target is None or (gap is None) == (length is None):
+            raise InputError("to scale carmon_chain give smoothness and target with one of gap and length")
+        unit = preferred(unit_claims(1, first_link), constants)
+        width = unit.value("smoothness") * target * EPSILON_MARGIN / (smoothness * unit.value("floor"))
+        height = smoothness * width**2 / unit.value("smoothness")
+        if length is None:
+            length = fitting_length(gap / height, first_link, constants)  # type: ignore[operator]
+        if length < 1:
+            raise InputError(f"gap={gap:g} is too small for one link at smoothness={smoothness:g}, target={target:g}")
+    claims = preferred(unit_claims(length, first_link), constants).scaled(height=height, width=width)
+    return Instance(
+        name="carmon_chain",
+        function=KernelFunction(chain_kernel, np.array([first_link, width, height])),
+        start=np.zeros(length),
+        claims=claims,
+        bounds=tuple(link_by_link(floor, length) for floor in claims.on("floor")),
+        target=target if target is not None else (claims.value("floor") if claims.on("floor") else None),
+        progress=last_above(width / 2),
+    )

@@ -1,0 +1,66 @@
+"""Who answers and counts: instances, claims and bounds, oracle models, the oracle, the ledger, the registries."""
+
+from oracles.arrays import Array
+from oracles.bounds import Bound, Numbers, Scope, Traits, tightest
+from oracles.claims import Claim, Claims
+from oracles.errors import AnswerError, Exhausted, InputError, Refused, Stop
+from oracles.functions import Function, JointCallable, KernelFunction, SeparateCallables
+from oracles.goals import STATIONARITY, Goal
+from oracles.instances import Box, Instance, from_callable
+from oracles.kernels import Kernel, compiled, kernel
+from oracles.ledger import Hit, Ledger, Status
+from oracles.models import Answer, ExactModel, Model, Request
+from oracles.oracle import Measured, Oracle
+from oracles.reductions import inner, norm, norms
+from oracles.registry import ALGORITHMS, FAMILIES, Algorithm, Family, Registry, algorithm, family, record_of
+from oracles.trace import Step, Trace
+
+__all__ = [
+    "ALGORITHMS",
+    "FAMILIES",
+    "STATIONARITY",
+    "Algorithm",
+    "Answer",
+    "AnswerError",
+    "Array",
+    "Bound",
+    "Box",
+    "Claim",
+    "Claims",
+    "ExactModel",
+    "Exhausted",
+    "Family",
+    "Function",
+    "Goal",
+    "Hit",
+    "InputError",
+    "Instance",
+    "JointCallable",
+    "Kernel",
+    "KernelFunction",
+    "Ledger",
+    "Measured",
+    "Model",
+    "Numbers",
+    "Oracle",
+    "Refused",
+    "Registry",
+    "Request",
+    "Scope",
+    "SeparateCallables",
+    "Status",
+    "Step",
+    "Stop",
+    "Trace",
+    "Traits",
+    "algorithm",
+    "compiled",
+    "family",
+    "from_callable",
+    "inner",
+    "kernel",
+    "norm",
+    "norms",
+    "record_of",
+    "tightest",
+]

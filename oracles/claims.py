@@ -1,0 +1,86 @@
+"""What sources assert of an instance, each number with its source and a tag that says how far to trust it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from oracles.errors import InputError
+
+Tag = Literal["published", "derived", "measured", "recalled"]
+TAGS: tuple[Tag, ...] = get_args(Tag)
+
+# How a quantity changes when f becomes  height * f(x / width):  value * height**a * width**b.
+SCALING: Mapping[str, tuple[int, int]] = {
+    "smoothness": (1, -2),
+    "hessian_smoothness": (1, -3),
+    "gap": (1, 0),
+    "floor": (1, -1),
+    "length": (0, 0),
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One number that one source asserts.
+
+    quantity: "smoothness" (Lipschitz constant of the gradient), "hessian_smoothness" (of the Hessian),
+        "gap" (f(x0) - inf f, from above), "floor" (the gradient norm that the construction keeps, see its
+        instance), "length" (links of a chain); an instance may have others.
+    tag: "published" (in the source), "derived" (a proof or a closed form stands behind it in this project),
+        "measured" (searched numerically, no certificate), "recalled" (from memory of the source, not re-read).
+    """
+
+    quantity: str
+    value: float
+    tag: Tag
+    source: str
+
+    def __post_init__(self) -> None:
+        if self.tag not in TAGS:
+            raise InputError(f"unknown tag {self.tag!r} of the claim on {self.quantity}; tags: {', '.join(TAGS)}")
+
+
+class Claims:
+    """Claims in the order of preference: the first claim on a quantity is its default."""
+
+    def __init__(self, *claims: Claim) -> None:
+        self._claims = claims
+
+    def __iter__(self) -> Iterator[Claim]:
+        return iter(self._claims)
+
+    def __len__(self) -> int:
+        return len(self._claims)
+
+    def on(self, quantity: str) -> tuple[Claim, ...]:
+        """All claims on `quantity`, the default first."""
+        return tuple(claim for claim in self._claims if claim.quantity == quantity)
+
+    def default(self, quantity: str) -> Claim | None:
+        """The default claim on `quantity`, if anybody claims anything."""
+        return next(iter(self.on(quantity)), None)
+
+    def value(self, quantity: str) -> float:
+        """The default value of `quantity`; `InputError` where nobody claims one."""
+        claim = self.default(quantity)
+        if claim is None:
+            raise InputError(f"no claim on {quantity}; there are claims on: {', '.join(self.defaults()) or 'nothing'}")
+        return claim.value
+
+    def defaults(self) -> dict[str, float]:
+        """The default value of every quantity."""
+        values: dict[str, float] = {}
+        for claim in self._claims:
+            values.setdefault(claim.quantity, claim.value)
+        return values
+
+    def scaled(self, *, height: float, width: float) -> "Claims":
+        """The claims on height * f(x / width)."""
+
+        def rescale(claim: Claim) -> Claim:
+            if claim.quantity not in SCALING:
+                raise InputError(f"it is not known how {claim.quantity} changes when a function is scaled")
+            a, b = SCALING[claim.quantity]
+            return replace(claim, value=claim.value * height**a * width**b)
+
+        return Claims(*map(rescale, self._claims))

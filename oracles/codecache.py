@@ -1,0 +1,58 @@
+"""Machine code kept on disk between processes, and never older than its source.
+
+numba's own cache looks at the file of the compiled function alone: edit a helper in another file, and the old code
+stays in force. So the cache folder carries a fingerprint of all sources that compiled code can come from.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+
+from oracles.sources import package_fingerprint
+
+settings: Any = numba.config
+
+KEPT = 6  # folders of other versions of the sources that are left alone
+
+
+def cache_root() -> Path:
+    """The folder that holds all our machine code: ``$TESTBED_CACHE`` or ``~/.cache/oracle-testbed``."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("TESTBED_CACHE") or Path(base) / "oracle-testbed")
+
+
+@cache
+def cache_folder() -> Path | None:
+    """The folder for the sources as they are now, made on first use; None where nothing can be written."""
+    root = cache_root()
+    folder = root / package_fingerprint("oracles", "hardinstances", "algorithms")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)
+        old = sorted((path for path in root.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+        for path in old[: -KEPT - 1]:
+            shutil.rmtree(path, ignore_errors=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+@contextmanager
+def code_cache() -> Iterator[bool]:
+    """While open, functions that numba is given are cached in our folder; yields whether there is one.
+
+    numba reads the setting when it decorates, so that functions of other libraries are not touched.
+    """
+    folder = cache_folder()
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(folder) if folder else before
+    try:
+        yield folder is not None
+    finally:
+        settings.CACHE_DIR = before

@@ -1,0 +1,55 @@
+"""What ends a run well: a merit that falls to a target."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from oracles.arrays import Array
+from oracles.errors import InputError
+from oracles.reductions import norms
+
+SMALLEST_TARGET = 1e-150  # below this the squares in a norm underflow
+
+Merit = Callable[[Array, float, Array], float]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A merit `merit(point, value, gradient)` that is to fall to a target, and what an answer must carry for it.
+
+    A query whose answer lacks what the goal needs cannot meet it.
+    """
+
+    name: str
+    merit: Merit = field(repr=False)
+    needs_value: bool = True
+    needs_gradient: bool = True
+
+    def merits(self, points: Array, values: Array, gradients: Array) -> Array:
+        """The merit (K,) of each answered query."""
+        rows = zip(points, values, gradients, strict=True)
+        return np.array([self.merit(point, float(value), gradient) for point, value, gradient in rows], dtype=float)
+
+
+class Stationarity(Goal):
+    """The gradient norm."""
+
+    def merits(self, points: Array, values: Array, gradients: Array) -> Array:
+        return np.asarray(norms(gradients))
+
+
+STATIONARITY = Stationarity(
+    "epsilon-stationarity", lambda point, value, gradient: float(norms(gradient[None])[0]), needs_value=False
+)
+
+
+def checked_targets(targets: Sequence[float] | float) -> tuple[float, ...]:
+    """The targets as floats, largest first, each once; `InputError` names a bad one."""
+    given = np.atleast_1d(np.asarray(targets, dtype=float)).ravel()
+    if given.size == 0:
+        raise InputError("give at least one target")
+    for target in given:
+        if not np.isfinite(target) or target < SMALLEST_TARGET:
+            raise InputError(f"a target must be a finite number of at least {SMALLEST_TARGET:g}, got {target:g}")
+    return tuple(sorted(set(map(float, given)), reverse=True))

@@ -1,0 +1,114 @@
+"""Instances: functions to be asked, with what is claimed of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from oracles.arrays import Array, check_finite, real_array
+from oracles.bounds import Bound
+from oracles.claims import Claim, Claims
+from oracles.errors import InputError
+from oracles.functions import Function, JointCallable, SeparateCallables
+from oracles.goals import STATIONARITY, Goal
+
+Progress = Callable[[Array], NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class Box:
+    """The domain lower <= x <= upper, coordinate by coordinate."""
+
+    lower: Array
+    upper: Array
+
+    def check(self, points: Array) -> None:
+        """Refuse points (K, d) outside, naming the first offending entry."""
+        outside = (points < self.lower) | (points > self.upper)
+        if outside.any():
+            k, i = (int(index) for index in np.argwhere(outside)[0])
+            low, high = self.lower[i], self.upper[i]
+            raise InputError(f"coordinate {i} of point {k} is {points[k, i]:g}, outside the domain [{low:g}, {high:g}]")
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A function R^d -> R with a start and what sources claim of it. Frozen and stateless.
+
+    function: answers rounds, see `oracles.functions`.
+    progress: (K, d) -> (K,), how far each point has come along the construction (a chain: the last link reached).
+    target: the epsilon that the construction speaks of; the default target of a run.
+    parameters: what the family was given; with the name they rebuild the instance.
+    """
+
+    name: str
+    function: Function
+    start: Array
+    claims: Claims = Claims()
+    bounds: tuple[Bound, ...] = ()
+    goal: Goal = STATIONARITY
+    target: float | None = None
+    progress: Progress | None = None
+    domain: Box | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        start = real_array(self.start, f"the start of {self.name}")
+        if start.ndim != 1 or start.size == 0:
+            raise InputError(f"the start of {self.name} must be a vector (d,), it has the shape {start.shape}")
+        check_finite(start, f"the start of {self.name}")
+        if self.domain is not None:
+            self.domain.check(start[None])
+        start.flags.writeable = False
+        object.__setattr__(self, "start", start)
+
+    @property
+    def dimension(self) -> int:
+        """The number d of coordinates."""
+        return len(self.start)
+
+
+def from_callable(
+    fun: Callable[[Any], Any],
+    jac: Callable[[Any], Any] | None = None,
+    *,
+    start: ArrayLike,
+    name: str | None = None,
+    vectorised: bool = False,
+    smoothness: float | None = None,
+    gap: float | None = None,
+    lower: ArrayLike | None = None,
+    upper: ArrayLike | None = None,
+    goal: Goal = STATIONARITY,
+    progress: Progress | None = None,
+) -> Instance:
+    """Make an instance of any Python function.
+
+    fun: x (d,) -> (value, gradient); with `jac`: fun: x -> value and jac: x -> gradient, as in SciPy.
+        vectorised: points (K, d) -> values (K,) and gradients (K, d), one call per round.
+    smoothness, gap: what you know of the function; methods that need them get them.
+    lower, upper: a box outside which the function must not be asked; both or none.
+    """
+    point = real_array(start, "start")
+    claims = [
+        Claim(quantity, float(value), "recalled", "given by the user")
+        for quantity, value in (("smoothness", smoothness), ("gap", gap))
+        if value is not None
+    ]
+    if (lower is None) != (upper is None):
+        raise InputError("give both lower and upper, or neither")
+    domain = None
+    if lower is not None:
+        low, high = (np.broadcast_to(real_array(side, "the domain"), point.shape) for side in (lower, upper))
+        domain = Box(low, high)
+    return Instance(
+        name=name or str(getattr(fun, "__name__", "callable")),
+        function=JointCallable(fun, vectorised) if jac is None else SeparateCallables(fun, jac, vectorised),
+        start=point,
+        claims=Claims(*claims),
+        goal=goal,
+        progress=progress,
+        domain=domain,
+    )

@@ -1,0 +1,101 @@
+"""The ledger of a run: what was charged to the method, what was met when, and how the run was closed."""
+
+import enum
+import math
+from dataclasses import dataclass, field
+
+from oracles.arrays import Array, Mask
+
+
+class Status(enum.StrEnum):
+    """How a run ended."""
+
+    TARGET = "target"
+    BUDGET = "budget"
+    RETURNED = "returned"
+    TIMEOUT = "timeout"
+    INTERRUPTED = "interrupted"
+    EXHAUSTED = "exhausted"
+    FAILED = "failed"
+
+    @property
+    def sentence(self) -> str:
+        """The status in words."""
+        return {
+            Status.TARGET: "a query met the smallest target",
+            Status.BUDGET: "the next round did not fit into the budget",
+            Status.RETURNED: "the method returned by itself",
+            Status.TIMEOUT: "the time limit passed",
+            Status.INTERRUPTED: "the run was interrupted",
+            Status.EXHAUSTED: "the oracle could not answer any more",
+            Status.FAILED: "the run failed",
+        }[self]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """The first query that met a target: its position, its round, and the queries charged by the end of that round."""
+
+    target: float
+    query: int
+    round: int
+    charged: int
+
+
+@dataclass
+class Ledger:
+    """Counts of one run. `queries` counts points; a point asked for its value and its gradient is one query.
+
+    targets: largest first. Each gets a `Hit` the first time that a query meets it.
+    observed: what the observer evaluated for itself; never charged.
+    """
+
+    targets: tuple[float, ...]
+    max_queries: int | None = None
+    max_rounds: int | None = None
+    queries: int = 0
+    value_queries: int = 0
+    gradient_queries: int = 0
+    rounds: int = 0
+    widest: int = 0
+    observed: int = 0
+    refusals: int = 0
+    best_merit: float = math.inf
+    hits: list[Hit] = field(default_factory=list)
+    hit_point: Array | None = None
+    closed: Status | None = None
+    message: str = ""
+
+    def fits(self, width: int) -> bool:
+        """Whether a round of `width` queries stays within both budgets."""
+        return (self.max_queries is None or self.queries + width <= self.max_queries) and (
+            self.max_rounds is None or self.rounds < self.max_rounds
+        )
+
+    def charge(self, values: Mask, gradients: Mask) -> None:
+        """Charge one answered round."""
+        self.queries += len(values)
+        self.value_queries += int(values.sum())
+        self.gradient_queries += int(gradients.sum())
+        self.rounds += 1
+        self.widest = max(self.widest, len(values))
+
+    def record(self, points: Array, merits: Array, judged: Mask) -> None:
+        """Judge the round that was charged last: `merits` (K,) where `judged` (K,) says that the answer carried
+        what the goal needs. Close when the smallest target is met.
+        """
+        before = self.queries - len(points)
+        for k in judged.nonzero()[0]:
+            merit = float(merits[k])
+            self.best_merit = min(self.best_merit, merit)
+            while len(self.hits) < len(self.targets) and merit <= self.targets[len(self.hits)]:
+                target = self.targets[len(self.hits)]
+                self.hits.append(Hit(target, before + int(k) + 1, self.rounds, self.queries))
+                self.hit_point = points[k].copy()
+        if len(self.hits) == len(self.targets):
+            self.close(Status.TARGET)
+
+    def close(self, status: Status, message: str = "") -> None:
+        """Close for good; the first reason stays."""
+        if self.closed is None:
+            self.closed, self.message = status, message

@@ -1,0 +1,37 @@
+"""The course of a run, round by round, in bounded memory."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Step(NamedTuple):
+    """One round: its number, the queries charged by its end, the order asked (0: values only, 1: gradients too),
+    its width, the best merit and the furthest progress so far (-1 where the instance has none).
+    """
+
+    round: int
+    queries: int
+    order: int
+    width: int
+    best_merit: float
+    progress: int
+
+
+@dataclass
+class Trace:
+    """Every `stride`-th round; when `limit` steps are held, every second is dropped and the stride doubles."""
+
+    limit: int = 4096
+    stride: int = 1
+    steps: list[Step] = field(default_factory=list)
+
+    def add(self, step: Step) -> None:
+        """Keep the step if its round is one of those that are kept."""
+        if (step.round - 1) % self.stride:
+            return
+        if len(self.steps) >= self.limit:
+            self.steps = self.steps[::2]
+            self.stride *= 2
+            if (step.round - 1) % self.stride:
+                return
+        self.steps.append(step)
