@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from experiments.runner import run
     from experiments.store import Store
     from experiments.study import Study, Verdict, frame_of, study_of
-    from experiments.sweep import sweep
+    from experiments.sweeps import sweep
     from experiments.tables import Table
 
 _HOME = {
@@ -29,7 +29,7 @@ _HOME = {
     "power_law": "fit",
     "run": "runner",
     "study_of": "study",
-    "sweep": "sweep",
+    "sweep": "sweeps",
 }
 
 __all__ = [

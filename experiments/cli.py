@@ -223,7 +223,7 @@ def run_study(study: str, quick: bool, workers: int, store: Path, retry_failed: 
     """Run a study, resuming from its store; print its tables and its verdict."""
     from experiments.store import Store
     from experiments.study import cases_of, study_of
-    from experiments.sweep import sweep
+    from experiments.sweeps import sweep
 
     wanted = study_of(study)
     cases = cases_of(wanted, quick)

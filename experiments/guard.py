@@ -2,12 +2,13 @@
 
 import ctypes
 import threading
+import time
 from types import TracebackType
 
 from oracles import Ledger, Refused, Status
 
 GRACE = 1.0  # seconds after the time limit in which a method may still end by itself
-PERIOD = 0.02  # seconds between two interruptions
+PERIOD = 0.005  # seconds between two looks, and between two interruptions
 
 
 class Guard:
@@ -16,16 +17,18 @@ class Guard:
     After `seconds` the ledger is closed, so that the next query raises `Stop`. If the method does not end then, or
     when `insist` was called, `Refused` is raised inside it, wherever it is, again and again until it has ended: a loop
     that swallows every exception is hit outside of its ``try`` sooner or later.
+
+    The two threads share plain flags alone. A lock would be left locked by an interruption that comes at the wrong
+    moment.
     """
 
     def __init__(self, ledger: Ledger, seconds: float | None) -> None:
         self._ledger, self._seconds = ledger, seconds
-        self._over, self._insisted = threading.Event(), threading.Event()
-        self._watcher: threading.Thread | None = None
+        self._over = self._insisted = self._watching = False
 
     def insist(self) -> None:
         """The ledger is closed, and the method does not take it."""
-        self._insisted.set()
+        self._insisted = True
         self._watch()
 
     def __enter__(self) -> "Guard":
@@ -37,38 +40,35 @@ class Guard:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         while True:  # an interruption may still be on its way
             try:
-                self._over.set()
-                if self._watcher is not None:
-                    self._watcher.join()
-                    _interrupt(self._thread, None)
+                self._over = True
+                while self._watching:
+                    time.sleep(PERIOD / 10)
+                _interrupt(self._thread, None)
                 return
             except Refused:
                 continue
 
     def _watch(self) -> None:
-        if self._watcher is None:
-            self._watcher = threading.Thread(target=self._end_the_method, daemon=True)
-            self._watcher.start()
+        if not self._watching:
+            self._watching = True
+            threading.Thread(target=self._end_the_method, daemon=True).start()
 
     def _end_the_method(self) -> None:
-        if self._seconds is not None and not self._insisted.is_set():
-            if self._wait(self._seconds):
-                return
-            self._ledger.close(Status.TIMEOUT, f"{self._seconds:g} seconds")
-            if self._wait(GRACE):
-                return
-        while not self._over.wait(PERIOD):
+        if self._seconds is not None:
+            self._wait(self._seconds)
+            if not (self._over or self._insisted):
+                self._ledger.close(Status.TIMEOUT, f"{self._seconds:g} seconds")
+                self._wait(GRACE)
+        while not self._over:
             _interrupt(self._thread, Refused)
+            time.sleep(PERIOD)
+        self._watching = False
 
-    def _wait(self, seconds: float) -> bool:
-        """Wait for the end; whether it came. Cut short when somebody insists."""
-        waited = 0.0
-        while waited < seconds and not self._insisted.is_set():
-            slice_ = min(PERIOD, seconds - waited)
-            if self._over.wait(slice_):
-                return True
-            waited += slice_
-        return self._over.is_set()
+    def _wait(self, seconds: float) -> None:
+        """Until the method is over, somebody insists, or the time has passed."""
+        end = time.monotonic() + seconds
+        while not (self._over or self._insisted) and (left := end - time.monotonic()) > 0:
+            time.sleep(min(PERIOD, left))
 
 
 def _interrupt(thread: int, error: type[BaseException] | None) -> None:

@@ -1,7 +1,7 @@
 """Studies: a sentence that can fail, the cases that test it, and the verdict."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
@@ -22,6 +22,22 @@ class Verdict:
     evidence: str
 
 
+def growth_tables(study: "Study", frame: pd.DataFrame) -> list[Table]:
+    """One growth table."""
+    return [growth_table(study.sentence, frame, study.x, study.y, study.exponent)]
+
+
+def growth_verdict(study: "Study", frame: pd.DataFrame) -> Verdict:
+    """Fails where a count contradicts a bound that covers it; then each method's exponent beside theory's."""
+    growth = exponent_verdict(frame, study.x, study.y, study.exponent, study.tolerance)
+    return first_failure(bounds_verdict(frame), growth)
+
+
+def growth_panels(study: "Study", frame: pd.DataFrame) -> list[Panel]:
+    """One log-log panel."""
+    return [growth_panel(study.name, frame, study.x, study.y)]
+
+
 @dataclass(frozen=True)
 class Study:
     """One claim, tested.
@@ -29,8 +45,8 @@ class Study:
     cases: `cases(quick)` yields the `Case`s, fewer when quick.
     x: the column of the frame that the counts are plotted against; y: "rounds" or "queries".
     exponent: theory's growth of y in x (in 1/x for x = "target"). tolerance: how far a fitted exponent may be off.
-    tables, verdict, panels: what to make of the frame (see `frame_of`); by default a growth table, the exponents
-        beside theory's, and a log-log plot.
+    tables, verdict, panels: what to make of the frame (see `frame_of`); by default a growth table, the bounds and
+        exponents beside theory's, and a log-log plot.
     """
 
     name: str
@@ -40,32 +56,10 @@ class Study:
     y: Literal["rounds", "queries"] = "rounds"
     exponent: float | None = None
     tolerance: float = 0.1
-    tables: Callable[["Study", pd.DataFrame], list[Table]] = field(
-        default=lambda study, frame: study.growth_tables(frame)
-    )
-    verdict: Callable[["Study", pd.DataFrame], Verdict] = field(
-        default=lambda study, frame: study.growth_verdict(frame)
-    )
-    panels: Callable[["Study", pd.DataFrame], list[Panel]] = field(
-        default=lambda study, frame: study.growth_panels(frame)
-    )
+    tables: Callable[["Study", pd.DataFrame], list[Table]] = growth_tables
+    verdict: Callable[["Study", pd.DataFrame], Verdict] = growth_verdict
+    panels: Callable[["Study", pd.DataFrame], list[Panel]] = growth_panels
     seed: int = 0
-
-    def growth_tables(self, frame: pd.DataFrame) -> list[Table]:
-        """One growth table."""
-        return [growth_table(self.sentence, frame, self.x, self.y, self.exponent)]
-
-    def growth_verdict(self, frame: pd.DataFrame) -> Verdict:
-        """Fails where a count is below a lower bound that covers it or above a proved upper bound; then compares each
-        method's exponent with theory's.
-        """
-        return first_failure(
-            bounds_verdict(frame), exponent_verdict(frame, self.x, self.y, self.exponent, self.tolerance)
-        )
-
-    def growth_panels(self, frame: pd.DataFrame) -> list[Panel]:
-        """One log-log panel."""
-        return [growth_panel(self.name, frame, self.x, self.y)]
 
 
 STUDIES: Registry[Study] = Registry("study")

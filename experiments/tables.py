@@ -48,10 +48,12 @@ class Table:
         return self._terminal(width) if format == "terminal" else formats[format]()
 
     def _terminal(self, width: int | None) -> str:
+        from rich.box import SIMPLE_HEAD
         from rich.console import Console
         from rich.table import Table as RichTable
 
-        grid = RichTable(title=self.title, caption=self.caption, title_justify="left", caption_justify="left")
+        grid = RichTable(title=self.title, caption=self.caption, box=SIMPLE_HEAD)
+        grid.title_justify = grid.caption_justify = "left"
         for number, column in enumerate(self.cells.columns):
             grid.add_column(
                 str(column), justify="left" if number == 0 else "right", no_wrap=number == 0, overflow="fold"
@@ -62,7 +64,7 @@ class Table:
         console.width = width or (console.width if console.is_terminal else UNFOLDED)
         with console.capture() as capture:
             console.print(grid)
-        return capture.get()
+        return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
 
     def _markdown(self) -> str:
         cells = self.cells.astype(str).map(lambda text: text.replace("|", r"\|"))

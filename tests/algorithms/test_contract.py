@@ -1,0 +1,121 @@
+"""What holds for every registered method."""
+
+import numpy as np
+import pytest
+
+import algorithms  # noqa: F401
+import hardinstances  # noqa: F401
+from experiments import run
+from experiments.binding import bound_numbers
+from oracles import ALGORITHMS, FAMILIES, Status, from_callable
+
+METHODS = sorted(ALGORITHMS)
+WIDTHS = (1, 2, 5)
+
+
+def small_instances():
+    return [family.instance(family.example) for family in FAMILIES.values()]
+
+
+def widths_of(method):
+    return WIDTHS if "width" in ALGORITHMS[method].numbers else (1,)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_budgets_are_exact(method):
+    for instance in small_instances():
+        for width in widths_of(method):
+            for budget in (1, 2, 3, 10, 33):
+                by_queries = run(ALGORITHMS[method], instance, target=1e-12, width=width, max_queries=budget)
+                assert by_queries.queries <= budget
+                if by_queries.status is Status.BUDGET and width == 1:
+                    assert by_queries.queries == budget
+                by_rounds = run(ALGORITHMS[method], instance, target=1e-12, width=width, max_rounds=budget)
+                assert by_rounds.rounds <= budget and by_rounds.width <= width
+                assert by_rounds.status is not Status.BUDGET or by_rounds.rounds == budget
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_x0_is_left_alone_and_runs_repeat(method):
+    instance = FAMILIES["carmon_chain"].instance({"length": 6, "first_link": 1.0})
+    start = np.full(6, 0.01)
+    runs = [run(ALGORITHMS[method], instance, target=1.2, width=2, start=start, max_queries=2000) for _ in range(2)]
+    assert (start == 0.01).all()
+    assert runs[0].hits == runs[1].hits and runs[0].queries == runs[1].queries
+    assert runs[0].best_merit == runs[1].best_merit
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_method_does_not_write_into_x0(method):
+    x0 = []
+
+    def watched(oracle, x, **numbers):
+        x0.extend((x, x.copy()))
+        return ALGORITHMS[method].function(oracle, x, **numbers)
+
+    instance = FAMILIES["quadratic"].instance({"dimension": 3})
+    numbers = {name: 1.0 for name in ALGORITHMS[method].numbers if name in ("smoothness", "target")}
+    numbers |= {"width": 2} if "width" in ALGORITHMS[method].numbers else {}
+    run(lambda oracle, x: watched(oracle, x, **numbers), instance, target=1e-3, max_queries=50)
+    assert np.array_equal(*x0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("first_link", [1.0, np.e])
+def test_no_zero_respecting_method_beats_the_chain(method, first_link):
+    for length in (1, 3, 8):
+        instance = FAMILIES["carmon_chain"].instance({"length": length, "first_link": first_link})
+        for width in widths_of(method):
+            outcome = run(ALGORITHMS[method], instance, target=1.0, width=width, max_queries=20_000)
+            assert ALGORITHMS[method].traits.zero_respecting
+            hit = outcome.hit(1.0)
+            assert hit is None or hit.round >= length + 1
+            (best,) = {bound.value({"target": 1.0}) for bound in instance.bounds if bound.value({"target": 1.0})}
+            assert best == length + 1
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if ALGORITHMS[name].bounds])
+def test_no_upper_bound_is_exceeded(method):
+    """On every small instance whose claims are bounds, over a grid of targets."""
+    compared = 0
+    for instance in small_instances():
+        if instance.claims.default("smoothness").tag == "recalled":
+            continue
+        _, gradient = instance.function.evaluate(instance.start[None].copy(), np.ones(1, bool), np.ones(1, bool))
+        targets = np.linalg.norm(gradient) * np.array([0.9, 0.5, 0.2, 0.1])
+        for target in targets:
+            for width in widths_of(method):
+                outcome = run(ALGORITHMS[method], instance, target=target, width=width, max_queries=60_000)
+                numbers = bound_numbers(instance, outcome.numbers, target)
+                for bound in ALGORITHMS[method].bounds:
+                    limit = bound.value(numbers)
+                    if limit is None or not bound.scope.covers(ALGORITHMS[method].traits, outcome.width):
+                        continue
+                    hit = outcome.hit(target)
+                    reached = (
+                        (hit.query if bound.counted == "queries" else hit.round)
+                        if hit
+                        else getattr(outcome, bound.counted)
+                    )
+                    assert reached <= limit, (instance.name, target, bound.statement)
+                    compared += 1
+    assert compared >= 10
+
+
+def test_a_method_gets_only_what_it_may_know():
+    seen = {}
+
+    def curious(oracle, x0, *, smoothness, gap, dimension, width, rng):
+        seen.update(smoothness=smoothness, gap=gap, dimension=dimension, width=width, draw=rng.random())
+        assert not hasattr(oracle, "instance") and not hasattr(oracle, "claims") and not hasattr(oracle, "ledger")
+
+    instance = from_callable(lambda x: (0.0, x), start=[1.0, 1.0], smoothness=2.0, gap=3.0)
+    outcome = run(curious, instance, target=1e-3, width=4, seed=7)
+    assert outcome.status is Status.RETURNED
+    assert seen == {
+        "smoothness": 2.0,
+        "gap": 3.0,
+        "dimension": 2,
+        "width": 4,
+        "draw": np.random.default_rng(7).random(),
+    }

@@ -1,0 +1,150 @@
+"""What holds for every registered family."""
+
+import itertools
+
+import mpmath
+import numpy as np
+import pytest
+
+import hardinstances  # noqa: F401
+from oracles import FAMILIES
+
+EVERYWHERE = np.ones(1, dtype=bool)
+
+
+def answer(instance, points):
+    points = np.atleast_2d(np.asarray(points, dtype=float))
+    asked = np.ones(len(points), dtype=bool)
+    return instance.function.evaluate(np.ascontiguousarray(points), asked, asked)
+
+
+@pytest.fixture(params=sorted(FAMILIES))
+def instance(request):
+    family = FAMILIES[request.param]
+    return family.instance(family.example)
+
+
+@pytest.fixture
+def points(instance, rng):
+    scale = 0.2 + instance.claims.value("gap") ** 0.25
+    points = instance.start + scale * rng.standard_normal((40, instance.dimension))
+    points[0] = instance.start
+    points[1:4] = np.round(points[1:4])
+    return points
+
+
+def test_the_gradient_agrees_with_differences(instance, points):
+    """Central differences with Richardson's extrapolation, away from kinks of the gradient."""
+    for x in points[4:]:
+        gradient = answer(instance, x)[1][0]
+        for i in range(instance.dimension):
+
+            def slope(h, i=i, x=x):
+                step = np.zeros(instance.dimension)
+                step[i] = h
+                (above, below), _ = answer(instance, [x + step, x - step])
+                return (above - below) / (2 * h)
+
+            h = 1e-4 * max(1.0, abs(x[i]))
+            estimate = (4 * slope(h / 2) - slope(h)) / 3
+            scale = max(1.0, abs(gradient).max(), abs(answer(instance, x)[0][0]))
+            assert estimate == pytest.approx(gradient[i], abs=2e-8 * scale)
+
+
+def test_a_batch_is_its_single_queries_bit_for_bit(instance, points):
+    values, gradients = answer(instance, points)
+    for k, x in enumerate(points):
+        value, gradient = answer(instance, x)
+        assert value[0] == values[k] and np.array_equal(gradient[0], gradients[k])
+
+
+def test_the_same_source_runs_uncompiled(instance, points):
+    kernel, parameters = instance.function.kernel, instance.function.parameters
+    for x in points[:10]:
+        gradient = np.empty(instance.dimension)
+        value = kernel.python(x, gradient, instance.dimension, parameters)
+        compiled_value, compiled_gradient = answer(instance, x)
+        assert value == pytest.approx(compiled_value[0], rel=1e-13, abs=1e-300)
+        assert gradient == pytest.approx(compiled_gradient[0], rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize("instance", sorted(set(FAMILIES) - {"chained_rosenbrock"}), indirect=True)
+def test_the_gradient_is_as_smooth_as_claimed(instance, points, rng):
+    """The quotient |g(x) - g(y)| / |x - y| climbed over pairs; chained Rosenbrock claims no bound on R^d."""
+    claim = instance.claims.default("smoothness")
+
+    def quotient(x, y):
+        _, (a, b) = answer(instance, [x, y])
+        return np.linalg.norm(a - b) / np.linalg.norm(x - y)
+
+    worst = 0.0
+    for x in points:
+        y = x + 0.01 * rng.standard_normal(instance.dimension)
+        best = quotient(x, y)
+        for _ in range(60):
+            move, turn = 0.2 * rng.standard_normal((2, instance.dimension))
+            candidate = (x + move, x + move + 0.05 * (y - x) + 0.02 * turn)
+            if (value := quotient(*candidate)) > best:
+                (x, y), best = candidate, value
+        worst = max(worst, best)
+    assert 0 < worst <= claim.value * (1 + 1e-9)
+
+
+def test_the_gap_is_not_exceeded(instance, points):
+    """Descent from the start, with the claimed step, never falls further than the claimed gap."""
+    x = instance.start.copy()
+    (first,), _ = answer(instance, x)
+    lowest = answer(instance, points)[0].min()
+    for _ in range(3000):
+        (value,), (gradient,) = answer(instance, x)
+        lowest = min(lowest, value)
+        x = x - gradient / instance.claims.value("smoothness")
+    assert first - lowest <= instance.claims.value("gap") * (1 + 1e-12)
+
+
+def test_every_claim_has_a_source(instance):
+    assert all(claim.source and claim.value >= 0 for claim in instance.claims)
+    assert all(bound.source and bound.statement for bound in instance.bounds)
+
+
+def test_the_family_rebuilds_its_member(instance):
+    again = FAMILIES[instance.name].instance(instance.parameters)
+    assert again.name == instance.name and again.parameters == instance.parameters
+    point = instance.start + 0.3
+    assert np.array_equal(answer(again, point)[1], answer(instance, point)[1])
+
+
+def high_precision_chain(x, first_link):
+    """f_T from its definition, in 50 digits."""
+    mpmath.mp.dps = 50
+
+    def psi(t):
+        return mpmath.mpf(0) if t <= 0.5 else mpmath.exp(1 - 1 / (2 * t - 1) ** 2)
+
+    def phi(t):
+        return mpmath.sqrt(mpmath.pi * mpmath.e / 2) * mpmath.erfc(-t / mpmath.sqrt(2))
+
+    total = -first_link * phi(x[0])
+    for a, b in itertools.pairwise(x):
+        total += psi(-a) * phi(-b) - psi(a) * phi(b)
+    return total
+
+
+def test_the_chain_agrees_with_its_definition_in_high_precision(rng):
+    """Near the threshold 1/2 as well; the gradient against differences of 50 digits."""
+    near = np.array([0.5, 0.500001, 0.52, 0.5184, 0.51834, -0.55, 0.6, -0.5183])
+    for k in range(12):
+        x = rng.permutation(near) if k < 6 else rng.uniform(-2, 2, 8)
+        for first_link in (1.0, np.e):
+            chain = FAMILIES["carmon_chain"].instance({"length": 8, "first_link": first_link})
+            (value,), (gradient,) = answer(chain, x)
+            exact = [mpmath.mpf(float(entry)) for entry in x]
+            link = mpmath.mpf(first_link)
+            assert value == pytest.approx(float(high_precision_chain(exact, link)), rel=1e-14)
+            for i in range(8):
+                h = mpmath.mpf(10) ** -18
+                above, below = list(exact), list(exact)
+                above[i] += h
+                below[i] -= h
+                slope = (high_precision_chain(above, link) - high_precision_chain(below, link)) / (2 * h)
+                assert gradient[i] == pytest.approx(float(slope), rel=1e-11, abs=1e-14)
