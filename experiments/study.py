@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -13,12 +13,15 @@ from experiments.resolve import resolve
 from experiments.tables import COUNTING, Table
 from oracles import InputError, Registry, Status
 
+Outcome = Literal["holds", "inconclusive", "fails"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
 
 @dataclass(frozen=True)
 class Verdict:
     """Whether the sentence holds, fails, or cannot be decided, and the numbers that decide."""
 
-    outcome: Literal["holds", "fails", "inconclusive"]
+    outcome: Outcome
     evidence: str
 
 
@@ -30,7 +33,7 @@ def growth_tables(study: "Study", frame: pd.DataFrame) -> list[Table]:
 def growth_verdict(study: "Study", frame: pd.DataFrame) -> Verdict:
     """Fails where a count contradicts a bound that covers it; then each method's exponent beside theory's."""
     growth = exponent_verdict(frame, study.x, study.y, study.exponent, study.tolerance)
-    return first_failure(bounds_verdict(frame), growth)
+    return worst_of(bounds_verdict(frame), growth)
 
 
 def growth_panels(study: "Study", frame: pd.DataFrame) -> list[Panel]:
@@ -192,8 +195,11 @@ def _upper(row: pd.Series | None) -> str:
     return ""
 
 
-def bounds_verdict(frame: pd.DataFrame) -> Verdict:
-    """Every count against every bound whose class contains it. A recalled upper bound is shown, but does not judge."""
+def bounds_verdict(frame: pd.DataFrame) -> Verdict | None:
+    """Every count against every bound whose class contains it; None where no bound speaks of these cases.
+
+    A recalled upper bound is shown, but does not judge.
+    """
     compared, broken = 0, []
     for _, row in frame.iterrows():
         for counted in ("rounds", "queries"):
@@ -211,37 +217,38 @@ def bounds_verdict(frame: pd.DataFrame) -> Verdict:
                     broken.append(f"{who}: {reached:.0f} {counted} > {upper:.0f}")
     if broken:
         return Verdict("fails", f"{len(broken)} of {compared} comparisons with a bound fail: {'; '.join(broken[:3])}")
-    if not compared:
-        return Verdict("inconclusive", "no bound speaks of these cases")
-    return Verdict("holds", f"{compared} comparisons with bounds hold")
+    return Verdict("holds", f"{compared} comparisons with bounds hold") if compared else None
 
 
-def exponent_verdict(frame: pd.DataFrame, x: str, y: str, exponent: float | None, tolerance: float) -> Verdict:
-    """Each method's fitted exponent within `tolerance` of theory's; inconclusive where there are too few points or the
-    interval is wider than the tolerance.
+def exponent_verdict(frame: pd.DataFrame, x: str, y: str, exponent: float | None, tolerance: float) -> Verdict | None:
+    """Each method's fitted exponent beside theory's; None where theory names none.
+
+    Holds within `tolerance`; fails where it is further off and the interval excludes theory's; inconclusive else, where
+    there are too few points, and where the interval is wider than four tolerances.
     """
     if exponent is None:
-        return Verdict("holds", "theory names no exponent")
-    texts, outcomes = [], []
+        return None
+    verdicts = []
     for (method, width), group in frame.groupby(["method", "K"], sort=False):
         fit = fit_of(group, x, y)
-        if fit is None:
-            outcomes.append("inconclusive")
-            texts.append(f"{method} (K={width}): too few points")
-            continue
-        off = abs(fit.slope - exponent) > tolerance
-        vague = fit.high - fit.low > 4 * tolerance
-        outcomes.append("inconclusive" if vague else "fails" if off else "holds")
-        texts.append(f"{method} (K={width}): {fit}")
-    outcome = next((word for word in ("fails", "inconclusive") if word in outcomes), "holds")
-    return Verdict(outcome, f"exponents, theory {exponent:g} +- {tolerance:g}: {'; '.join(texts)}")  # type: ignore[arg-type]
+        if fit is None or fit.high - fit.low > 4 * tolerance:
+            outcome: Outcome = "inconclusive"
+        elif abs(fit.slope - exponent) <= tolerance:
+            outcome = "holds"
+        else:
+            outcome = "inconclusive" if fit.low <= exponent <= fit.high else "fails"
+        verdicts.append(Verdict(outcome, f"{method} (K={width}) {fit or 'too few points'}"))
+    together = worst_of(*verdicts)
+    return Verdict(together.outcome, f"exponents, theory {exponent:g} +- {tolerance:g}: {together.evidence}")
 
 
-def first_failure(*verdicts: Verdict) -> Verdict:
-    """The verdicts together: fails if one fails, holds if all hold; the evidence of all."""
-    outcomes = [verdict.outcome for verdict in verdicts]
-    outcome = next((word for word in ("fails", "inconclusive") if word in outcomes), "holds")
-    return Verdict(outcome, ". ".join(verdict.evidence for verdict in verdicts))  # type: ignore[arg-type]
+def worst_of(*verdicts: Verdict | None) -> Verdict:
+    """The verdicts together: fails if one fails, holds if all hold; the evidence of all; None has nothing to say."""
+    spoken = [verdict for verdict in verdicts if verdict is not None]
+    if not spoken:
+        return Verdict("inconclusive", "neither a bound nor an exponent speaks of these cases")
+    outcome = max((verdict.outcome for verdict in spoken), key=OUTCOMES.index)
+    return Verdict(outcome, "; ".join(verdict.evidence for verdict in spoken))
 
 
 def growth_panel(title: str, frame: pd.DataFrame, x: str, y: str) -> Panel:

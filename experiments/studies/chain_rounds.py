@@ -12,9 +12,9 @@ from experiments.study import (
     Verdict,
     bounds_verdict,
     exponent_verdict,
-    first_failure,
     growth_panel,
     growth_table,
+    worst_of,
 )
 from experiments.tables import Table
 from oracles import ALGORITHMS
@@ -71,7 +71,7 @@ def verdict(study: Study, frame: pd.DataFrame) -> Verdict:
         f"{TIGHT[0]} with K = {TIGHT[1]}: exactly T + 1 rounds in {len(tight) - len(misses)} of {len(tight)} cases",
     )
     growth = exponent_verdict(tight[tight["label"] == BY_TARGET], "target", "rounds", 2.0, study.tolerance)
-    return first_failure(bounds_verdict(frame), attained, growth)
+    return worst_of(bounds_verdict(frame), attained, growth)
 
 
 def panels(study: Study, frame: pd.DataFrame) -> list[Panel]:
