@@ -160,7 +160,7 @@ def evaluate(instance: str, settings: Sequence[str], points: Sequence[str], file
 @click.option("--max-queries", type=int, default=1_000_000, show_default=True, help="An exact budget of queries.")
 @click.option("--max-rounds", type=int, help="An exact budget of rounds.")
 @click.option("--max-seconds", type=float, help="A time limit.")
-@click.option("--engine", default="auto", show_default=True, help="auto or python.")
+@click.option("--engine", default="auto", show_default=True, help="auto, compiled or python.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For methods that draw.")
 @click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the course of the run as CSV.")
 @as_json

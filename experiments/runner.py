@@ -30,9 +30,10 @@ from oracles import (
     record_of,
 )
 from oracles.arrays import check_finite, real_array
-from oracles.goals import checked_targets
+from oracles.engine import NotCompilable, Session
+from oracles.goals import STATIONARITY, checked_targets
 
-ENGINES = ("auto", "python")
+ENGINES = ("auto", "compiled", "python")
 DEFAULT_BUDGET = 1_000_000  # queries
 
 
@@ -62,7 +63,9 @@ def run(
     max_queries, max_rounds, max_seconds: budgets; the first two are exact. None: no limit.
     start: x0 in place of the instance's. goal: in place of the instance's, epsilon-stationarity by default.
     model: who answers, `(instance, width) -> Model`; by default the exact function.
-    engine: "auto" or "python". seed: of the generator for methods that take `rng`.
+    engine: "python" runs the method as it stands; "compiled" runs it as machine code, or says why it cannot; "auto" is
+        compiled where method and oracle can be. The counts are the same.
+    seed: of the generator for methods that take `rng`.
     trace: True, or the number of rounds to keep.
 
     Errors: `InputError` for bad input, before anything is asked. Whatever happens later ends in the run's status.
@@ -80,7 +83,7 @@ def run(
             raise InputError(f"{name} must be positive, got {limit}")
 
     def once(targets: tuple[float, ...]) -> Run:
-        return _run_python(
+        return _run_once(
             record,
             instance,
             _start(instance, start),
@@ -91,6 +94,7 @@ def run(
             Trace(limit=4096 if trace is True else int(trace)) if trace else None,
             max_seconds,
             seed,
+            engine,
         )
 
     if "target" not in record.numbers or "target" in given or len(targets) == 1:
@@ -125,7 +129,7 @@ def _start(instance: Instance, start: ArrayLike | None) -> Array:
     return point
 
 
-def _run_python(
+def _run_once(
     method: Algorithm,
     instance: Instance,
     x0: Array,
@@ -136,30 +140,27 @@ def _run_python(
     trace: Trace | None,
     max_seconds: float | None,
     seed: int,
+    engine: str,
 ) -> Run:
-    """The Python engine: the method as it stands."""
+    """One run on the engine that was asked for, or on the best that there is."""
     guard = Guard(ledger, max_seconds)
     oracle = Oracle(model, ledger, goal=goal, trace=trace, progress=instance.progress, on_refusal=guard.insist)
-    result, message = None, ""
+    session, reason = _session(engine, method, oracle, model, ledger, x0, numbers)
     began = time.perf_counter()
-    try:
-        with guard, np.errstate(all="ignore"):
-            result = method.function(oracle, x0, **numbers)
+    if session is not None:
+        session.run(max_seconds)
+        result = session.returned
         ledger.close(Status.RETURNED)
-    except (Stop, Refused) as error:
-        ledger.close(Status.FAILED, f"the method raised {type(error).__name__} while the oracle was open")
-    except KeyboardInterrupt:
-        ledger.close(Status.INTERRUPTED)
-    except Exception as error:
-        ledger.close(Status.FAILED, _one_line(error, method))
+    else:
+        result = _in_python(method, oracle, x0, numbers, ledger, guard)
     seconds = time.perf_counter() - began
     status = ledger.closed or Status.FAILED
     returned, message = _measure_returned(oracle, result, method) if status is Status.RETURNED else (None, "")
     return Run(
         instance=instance.name,
         method=method.name,
-        engine="python",
-        engine_reason="the Python engine runs every method",
+        engine="python" if session is None else "compiled",
+        engine_reason=reason,
         status=status,
         message=ledger.message or message,
         targets=ledger.targets,
@@ -179,6 +180,52 @@ def _run_python(
         seconds=seconds,
         trace=trace,
     )
+
+
+def _session(
+    engine: str,
+    method: Algorithm,
+    oracle: Oracle,
+    model: Model,
+    ledger: Ledger,
+    x0: Array,
+    numbers: dict[str, Any],
+) -> tuple[Session | None, str]:
+    """The compiled run, ready to start, or None; and why."""
+    if engine == "python":
+        return None, "asked for"
+    if engine == "auto" and model.door() is None:
+        return None, "the oracle answers from Python"
+    if engine == "auto" and oracle.goal is not STATIONARITY:
+        return None, f"the goal {oracle.goal.name} is judged in Python"
+    try:
+        session = Session(method.function, oracle, model, ledger)
+        session.prepare(x0, list(numbers.values()))
+    except NotCompilable as error:
+        if engine == "compiled":
+            raise InputError(f"{method.name} cannot run compiled: {error}") from None
+        return None, f"{method.name} cannot run compiled: {error}"
+    return session, "method and oracle are machine code" if engine == "auto" else "asked for"
+
+
+def _in_python(
+    method: Algorithm, oracle: Oracle, x0: Array, numbers: dict[str, Any], ledger: Ledger, guard: Guard
+) -> Any:
+    """The Python engine: the method as it stands. What it raises ends in the ledger."""
+    try:
+        with guard, np.errstate(all="ignore"):
+            result = method.function(oracle, x0, **numbers)
+        ledger.close(Status.RETURNED)
+        return result
+    except (Stop, Refused) as error:
+        ledger.close(Status.FAILED, f"the method raised {type(error).__name__} while the oracle was open")
+    except KeyboardInterrupt:
+        ledger.close(Status.INTERRUPTED)
+    except InputError as error:
+        ledger.close(Status.FAILED, str(error))
+    except Exception as error:
+        ledger.close(Status.FAILED, _one_line(error, method))
+    return None
 
 
 def _measure_returned(oracle: Oracle, result: Any, method: Algorithm) -> tuple[Measured | None, str]:

@@ -7,7 +7,7 @@ from oracles.errors import AnswerError, Exhausted, InputError, Refused, Stop
 from oracles.functions import Function, JointCallable, KernelFunction, SeparateCallables
 from oracles.goals import STATIONARITY, Goal
 from oracles.instances import Box, Instance, from_callable
-from oracles.kernels import Kernel, compiled, kernel
+from oracles.kernels import ForeignKernel, Kernel, compiled, foreign_kernel, kernel
 from oracles.ledger import Hit, Ledger, Status
 from oracles.models import Answer, ExactModel, Model, Request
 from oracles.oracle import Measured, Oracle
@@ -30,6 +30,7 @@ __all__ = [
     "ExactModel",
     "Exhausted",
     "Family",
+    "ForeignKernel",
     "Function",
     "Goal",
     "Hit",
@@ -56,6 +57,7 @@ __all__ = [
     "algorithm",
     "compiled",
     "family",
+    "foreign_kernel",
     "from_callable",
     "inner",
     "kernel",

@@ -28,10 +28,14 @@ def cache_root() -> Path:
 
 
 @cache
-def cache_folder() -> Path | None:
-    """The folder for the sources as they are now, made on first use; None where nothing can be written."""
+def cache_folder(users: str = "") -> Path | None:
+    """The folder for the sources as they are now, made on first use; None where nothing can be written.
+
+    users: the fingerprint of a user's own files, if the code comes from one.
+    """
     root = cache_root()
-    folder = root / package_fingerprint("oracles", "hardinstances", "algorithms")
+    ours = package_fingerprint("oracles", "hardinstances", "algorithms")
+    folder = root / (f"{ours}-{users}" if users else ours)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)
@@ -44,12 +48,13 @@ def cache_folder() -> Path | None:
 
 
 @contextmanager
-def code_cache() -> Iterator[bool]:
+def code_cache(users: str = "") -> Iterator[bool]:
     """While open, functions that numba is given are cached in our folder; yields whether there is one.
 
-    numba reads the setting when it decorates, so that functions of other libraries are not touched.
+    numba reads the setting when it decorates, so that functions of other libraries are not touched. users: the
+    fingerprint of a user's own files, if the functions come from one.
     """
-    folder = cache_folder()
+    folder = cache_folder(users)
     before = settings.CACHE_DIR
     settings.CACHE_DIR = str(folder) if folder else before
     try:

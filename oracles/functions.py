@@ -8,7 +8,7 @@ import numpy as np
 
 from oracles.arrays import Array, Mask
 from oracles.errors import AnswerError
-from oracles.kernels import Kernel, answer_points
+from oracles.kernels import ForeignKernel, Kernel, answer_points
 
 
 class Function(Protocol):
@@ -23,7 +23,7 @@ class Function(Protocol):
 class KernelFunction:
     """A compiled kernel with its parameters."""
 
-    kernel: Kernel
+    kernel: Kernel | ForeignKernel
     parameters: Array
 
     def evaluate(self, points: Array, values: Mask, gradients: Mask) -> tuple[Array, Array]:

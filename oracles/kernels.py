@@ -5,23 +5,26 @@ A kernel has the C signature
     double kernel(const double *x, double *gradient, int64 dimension, const double *parameters)
 
 It fills `gradient` and returns the value; it must not raise. A numba function becomes one with the decorator
-`kernel`; it indexes its arguments like C pointers, so that the same source also runs uncompiled on arrays.
+`kernel`; it indexes its arguments like C pointers, so that the same source also runs uncompiled on arrays. A function
+of a C library becomes one with `foreign_kernel`.
 """
 
+import ctypes
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import cfunc, njit, types
-from numba.extending import intrinsic
+from numba import carray, cfunc, njit, types
 
 from oracles.arrays import Array
 from oracles.codecache import code_cache
+from oracles.errors import InputError
+from oracles.lowlevel import call_kernel, load_word, reals
 
 POINTER = types.CPointer(types.float64)
-SIGNATURE = types.float64(POINTER, POINTER, types.int64, POINTER)
+KERNEL_SIGNATURE = types.float64(POINTER, POINTER, types.int64, POINTER)
+DOOR_SIGNATURE = types.int64(types.int64, types.int64)
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -30,18 +33,17 @@ def compiled(function: Callable[..., Any]) -> Any:
         return njit(function, cache=cached, error_model="numpy", nogil=True)
 
 
-class Kernel:
-    """A point kernel. `address` is its machine code, compiled (or loaded from the cache) on first use."""
+class Native:
+    """A function with an address: machine code compiled (or loaded from the cache) on first use."""
 
-    def __init__(self, function: Callable[..., float]) -> None:
-        self.python = function
-        self.name = function.__name__
-        self.__doc__ = function.__doc__
+    def __init__(self, function: Callable[..., Any], signature: Any) -> None:
+        self.python, self._signature = function, signature
+        self.name, self.__doc__ = function.__name__, function.__doc__
 
     @cached_property
     def _machine_code(self) -> Any:
         with code_cache() as cached:
-            return cfunc(SIGNATURE, cache=cached, error_model="numpy")(self.python)
+            return cfunc(self._signature, cache=cached, error_model="numpy")(self.python)
 
     @property
     def address(self) -> int:
@@ -49,43 +51,85 @@ class Kernel:
         return int(self._machine_code.address)
 
 
+class Kernel(Native):
+    """A point kernel in numba's subset of Python; `python` is its source, which runs on arrays too."""
+
+    def __init__(self, function: Callable[..., float]) -> None:
+        super().__init__(function, KERNEL_SIGNATURE)
+
+
+class ForeignKernel:
+    """A point kernel of another language, by its address; `keep` is kept alive with it."""
+
+    def __init__(self, name: str, address: int, keep: object = None) -> None:
+        if address == 0:
+            raise InputError(f"the kernel {name} has the address 0")
+        self.name, self.address, self._keep = name, address, keep
+
+
 def kernel(function: Callable[..., float]) -> Kernel:
     """Make `function(x, gradient, dimension, parameters) -> value` a point kernel."""
     return Kernel(function)
 
 
-@intrinsic
-def _call(typing: Any, address: Any, x: Any, gradient: Any, parameters: Any) -> Any:
-    """Call the kernel at `address` on contiguous arrays."""
-    signature = types.float64(types.int64, x, gradient, parameters)
+def foreign_kernel(function: Any, *, name: str | None = None) -> ForeignKernel:
+    """A function of a C library (loaded with `ctypes`), or an address, as a point kernel.
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        double = ir.DoubleType()
-        pointer = double.as_pointer()
-        integer = ir.IntType(64)
-        arrays = [
-            context.make_array(kind)(context, builder, argument)
-            for kind, argument in zip(signature.args[1:], arguments[1:], strict=True)
-        ]
-        code = ir.FunctionType(double, [pointer, pointer, integer, pointer])
-        function = builder.inttoptr(arguments[0], code.as_pointer())
-        dimension = builder.extract_value(arrays[0].shape, 0)
-        return builder.call(function, [arrays[0].data, arrays[1].data, dimension, arrays[2].data])
+    It is called from several threads at once for wide rounds, and must bear that.
+    """
+    if isinstance(function, int):
+        return ForeignKernel(name or "kernel", function)
+    address = ctypes.cast(function, ctypes.c_void_p).value or 0
+    return ForeignKernel(name or str(getattr(function, "__name__", "kernel")), address, function)
 
-    return signature, generate
+
+# The request of a round, as words at an address. The masks (K bytes each) say which rows want a value and which a
+# gradient; 0 in place of an address: no row does.
+REQUEST_WORDS = 7
+K, POINTS, VALUES, GRADIENTS, VALUE_MASK, GRADIENT_MASK, ROUND = range(REQUEST_WORDS)
+
+# The block of a model that answers by a kernel, as words at an address.
+KERNEL, PARAMETERS, DIMENSION = range(3)
 
 
 @compiled
-def _each(address: int, points: Array, values: Array, gradients: Array, parameters: Array) -> None:
-    """Answer every row of `points` by the kernel at `address`."""
-    for k in range(points.shape[0]):
-        values[k] = _call(address, points[k], gradients[k], parameters)  # type: ignore[call-arg]
+def _each(kernel: int, parameters: int, dimension: int, points: int, values: int, gradients: int, count: int) -> None:
+    """Answer `count` points at an address one after the other, all arguments being addresses or counts."""
+    out = carray(reals(values), count)
+    for k in range(count):
+        row = 8 * k * dimension
+        out[k] = call_kernel(kernel, points + row, gradients + row, dimension, parameters)
 
 
-def answer_points(kernel: Kernel, points: Array, parameters: Array) -> tuple[Array, Array]:
+@compiled
+def _answer(kernel: int, parameters: Array, points: Array, values: Array, gradients: Array) -> None:
+    dimension, count = points.shape[1], points.shape[0]
+    _each(
+        kernel, parameters.ctypes.data, dimension, points.ctypes.data, values.ctypes.data, gradients.ctypes.data, count
+    )
+
+
+def answer_points(kernel: "Kernel | ForeignKernel", points: Array, parameters: Array) -> tuple[Array, Array]:
     """Values (K,) and gradients (K, d) of a kernel at C-contiguous `points` (K, d). A row's answer does not depend
     on the other rows, to the last bit.
     """
     values, gradients = np.empty(len(points)), np.empty_like(points)
-    _each(kernel.address, points, values, gradients, parameters)
+    _answer(kernel.address, parameters, points, values, gradients)
     return values, gradients
+
+
+def _answer_by_kernel(block: int, request: int) -> int:
+    """The door of a model that is a kernel. Returns 0: kernels do not fail."""
+    kernel, parameters = load_word(block, KERNEL), load_word(block, PARAMETERS)
+    dimension, count = load_word(block, DIMENSION), load_word(request, K)
+    points, values, gradients = load_word(request, POINTS), load_word(request, VALUES), load_word(request, GRADIENTS)
+    spare = np.empty((count if values == 0 else 0) + (count * dimension if gradients == 0 else 0))
+    if gradients == 0:
+        gradients = spare.ctypes.data
+    if values == 0:
+        values = spare.ctypes.data + 8 * (spare.size - count)
+    _each(kernel, parameters, dimension, points, values, gradients, count)
+    return 0 * spare.size  # a use of the buffer after the call keeps it alive until then
+
+
+answer_by_kernel = Native(_answer_by_kernel, DOOR_SIGNATURE)

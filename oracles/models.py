@@ -8,7 +8,9 @@ import numpy as np
 
 from oracles.arrays import Array, Mask
 from oracles.errors import InputError
+from oracles.functions import KernelFunction
 from oracles.instances import Box, Instance
+from oracles.kernels import answer_by_kernel
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,17 @@ class Answer:
     gradients: Array
 
 
+@dataclass(frozen=True)
+class Door:
+    """How compiled code reaches a model: the address of its `int64 door(int64 block, int64 request)`, which fills the
+    request's arrays and returns 0, and of the block that it is given; `keep` is kept alive with them.
+    """
+
+    address: int
+    block: int
+    keep: object = None
+
+
 class Model(ABC):
     """Answers rounds of at most `width` points (None: of any number) in R^dimension.
 
@@ -42,6 +55,10 @@ class Model(ABC):
     @abstractmethod
     def answer(self, request: Request) -> Answer:
         """Answer one round. The request's arrays are the model's to keep but not to change."""
+
+    def door(self) -> Door | None:
+        """The model in machine code, where there is one; it gives the answers that `answer` gives, bit for bit."""
+        return None
 
     @abstractmethod
     def truth(self, points: Array) -> Answer:
@@ -59,6 +76,13 @@ class ExactModel(Model):
         self.width = width
         self.domain = instance.domain
         self._function = instance.function
+
+    def door(self) -> Door | None:
+        if not isinstance(self._function, KernelFunction):
+            return None
+        kernel, parameters = self._function.kernel, self._function.parameters
+        block = np.array([kernel.address, parameters.ctypes.data, self.dimension])
+        return Door(answer_by_kernel.address, block.ctypes.data, (kernel, parameters, block))
 
     def answer(self, request: Request) -> Answer:
         return Answer(*self._function.evaluate(request.points, request.values, request.gradients))

@@ -70,15 +70,27 @@ class Oracle:
         """The most queries that one round may hold; None: any number."""
         return self._model.width
 
+    @property
+    def goal(self) -> Goal:
+        """What ends the run well."""
+        return self._goal
+
+    @property
+    def traced(self) -> bool:
+        """Whether the course of the run is kept."""
+        return self._trace is not None
+
     # Rounds of one query.
 
     def value_and_gradient(self, x: ArrayLike, out: Array | None = None) -> tuple[float, Array]:
         """f(x) and the gradient (d,) at x (d,), which goes into `out` if given. One round of one query."""
-        answer = self._round(self._point(x), _YES, _YES)
+        point = self._point(x)
         if out is None:
+            answer = self._round(point, _YES, _YES)
             return float(answer.values[0]), answer.gradients[0]
         if not isinstance(out, np.ndarray) or out.shape != (self.dimension,) or out.dtype != np.float64:
             raise InputError(f"out must be a float64 array of shape ({self.dimension},)")
+        answer = self._round(point, _YES, _YES)
         out[:] = answer.gradients[0]
         return float(answer.values[0]), out
 
@@ -150,23 +162,34 @@ class Oracle:
         if not ledger.fits(len(points)):
             ledger.close(Status.BUDGET)
             self._refuse()
-        request = Request(points, values, gradients, ledger.rounds + 1)
+        answer = self.ask(Request(points, values, gradients, ledger.rounds + 1))
+        self.account(points, answer, values, gradients)
+        return answer
+
+    def ask(self, request: Request) -> Answer:
+        """The model's answer, uncounted. Where there is none, the ledger is closed and the reason raised."""
         try:
-            answer = self._model.answer(request)
+            return self._model.answer(request)
+        except Exhausted as error:
+            self._ledger.close(Status.EXHAUSTED, str(error))
+            raise Stop from None
+        except AnswerError as error:
+            self._ledger.close(Status.FAILED, str(error))
+            raise
+
+    def account(self, points: Array, answer: Answer, values: Mask, gradients: Mask) -> None:
+        """Check, charge, judge and trace an answered round. An unusable answer closes the ledger, uncharged."""
+        try:
             self._check(points, answer, values, gradients)
             judged = (values | (not self._goal.needs_value)) & (gradients | (not self._goal.needs_gradient))
             merits = self._merits(points, answer, judged)
-        except Exhausted as error:
-            ledger.close(Status.EXHAUSTED, str(error))
-            raise Stop from None
         except AnswerError as error:
-            ledger.close(Status.FAILED, str(error))
+            self._ledger.close(Status.FAILED, str(error))
             raise
-        ledger.charge(values, gradients)
-        ledger.record(points, merits, judged)
+        self._ledger.charge(values, gradients)
+        self._ledger.record(points, merits, judged)
         if self._trace is not None:
             self._note(points, gradients)
-        return answer
 
     def _merits(self, points: Array, answer: Answer, judged: Mask) -> Array:
         merits = np.full(len(points), np.nan)
@@ -238,5 +261,5 @@ _YES, _NO = np.ones(1, dtype=bool), np.zeros(1, dtype=bool)
 def _orders(order: ArrayLike, width: int) -> Array:
     orders = np.asarray(order)
     if orders.shape not in ((), (width,)) or not np.isin(orders, (0, 1)).all():
-        raise InputError(f"order must be 0 or 1, for all points or one for each of {width}, got {order!r}")
+        raise InputError(f"order must be 0 or 1, for all points or for each of the {width}")
     return orders

@@ -77,7 +77,7 @@ def test_evaluate(from_json, tmp_path):
 def test_solve(from_json, testbed):
     code, data = from_json(
         "solve", *CHAIN, "--method-set", "smoothness=152", "--method-set", "width=16", "--target", "1.5,1",
-        *["batched_step_search"],
+        "batched_step_search", "--engine", "python",
     )  # fmt: skip
     assert code == 0 and data["status"] == "target" and data["engine"] == "python"
     assert data["hits"][-1] == {"target": 1.0, "query": 153, "round": 11, "charged": 161}

@@ -19,7 +19,7 @@ def test_a_run_tells_all():
     assert outcome.status is Status.TARGET and outcome.met
     assert [hit.target for hit in outcome.hits] == [0.5, 1e-3]
     assert outcome.queries == outcome.rounds == outcome.hits[-1].query == outcome.trace.steps[-1].round
-    assert outcome.engine == "python" and outcome.numbers == {"smoothness": 1.0, "step": 1.0}
+    assert outcome.engine == "compiled" and outcome.numbers == {"smoothness": 1.0, "step": 1.0}
     assert np.linalg.norm(np.array(outcome.found)) < 0.01
     data = outcome.as_dict()
     assert data["status"] == "target" and data["hits"][0].keys() == {"target", "query", "round", "charged"}

@@ -1,0 +1,488 @@
+"""The oracle inside machine code: the interface of `oracles.oracle.Oracle`, for numba.
+
+Its ledger is a block of words. One counter and one limit serve rounds of one query, which is what a compiled method
+does 10^8 times: the counter goes up, and when it would pass the limit a budget binds or the run has been closed. One
+threshold tells whether an answer needs a closer look: a hit, a number that is not finite. Everything else is derived
+from these, or happens on the slow path, where `settle` calls back into Python and the judging is the same code that
+serves the Python engine.
+
+A closed oracle does not raise, since an exception in numba's code leaks every array alive in the frames that it
+crosses: it answers NaN and says `stopped`, and the engine has made the method return after each statement that asks.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import (
+    intrinsic,
+    make_attribute_wrapper,
+    models,
+    overload,
+    overload_attribute,
+    overload_method,
+    register_model,
+)
+
+from oracles.arrays import Array
+from oracles.errors import Stop
+from oracles.kernels import (
+    GRADIENT_MASK,
+    GRADIENTS,
+    POINTS,
+    REQUEST_WORDS,
+    ROUND,
+    VALUE_MASK,
+    VALUES,
+    K,
+    compiled,
+)
+from oracles.lowlevel import call_door, load_real, load_word, store_real, store_word
+from oracles.reductions import HUGE, inner
+
+# The ledger block. Counts of rounds of one query: COUNT of all, of which ONE_VALUES asked for the value alone and
+# ONE_GRADIENTS for the gradient alone. Counts of wider rounds: BATCH_*. LIMIT: what COUNT may reach.
+(
+    COUNT, LIMIT, ONE_VALUES, ONE_GRADIENTS, BATCH_ROUNDS, BATCH_QUERIES, BATCH_VALUES, BATCH_GRADIENTS, BATCH_WIDEST,
+    MAX_QUERIES, MAX_ROUNDS, WIDTH, THRESHOLD, BEST, CLOSED, FAULT, FAULT_ROW, FAULT_COLUMN, FAULT_ROWS, FAULT_ENTRY,
+    REFUSALS, SETTLE, PROPOSE, FINISH, FINISHED, LOWER, UPPER, VALUE, REQUEST,
+) = range(29)  # fmt: skip
+BLOCK_WORDS = REQUEST + REQUEST_WORDS
+
+# Values of CLOSED and FAULT.
+OPEN, BUDGET, ENDED = 0, 1, 2
+NO_FAULT, WRONG_SHAPE, NOT_FINITE, OUTSIDE, TOO_WIDE, NO_POINTS, WRONG_ORDER, WRONG_OUT = range(8)
+UNLIMITED = 2**62
+PATIENCE = 10_000  # refusals before Stop is raised after all, inside a helper that loops
+
+VALUE_ALONE, BOTH, GRADIENT_ALONE = range(3)  # what one query asks for
+
+
+class CompiledOracle(types.Type):
+    """The oracle's type in compiled code: four words, no arrays, so that nothing is reference-counted."""
+
+    def __init__(self) -> None:
+        super().__init__("CompiledOracle")
+
+
+COMPILED_ORACLE = CompiledOracle()
+
+
+@register_model(CompiledOracle)
+class _Words(models.StructModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, [(name, types.int64) for name in ("ledger", "door", "model", "dim")])
+
+
+for _name in ("ledger", "door", "model", "dim"):
+    make_attribute_wrapper(CompiledOracle, _name, f"_{_name}")
+
+
+@intrinsic
+def make_oracle(typing: Any, ledger: Any, door: Any, model: Any, dimension: Any) -> Any:
+    """The oracle over a ledger block, the address of a model's door and block, and a dimension."""
+    from numba.core import cgutils
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        words = cgutils.create_struct_proxy(COMPILED_ORACLE)(context, builder)
+        words.ledger, words.door, words.model, words.dim = arguments
+        return words._getvalue()
+
+    return COMPILED_ORACLE(*[types.int64] * 4), generate
+
+
+@compiled
+def _refuse(ledger: int) -> bool:
+    """Nothing more is answered. False, for the caller to hand on."""
+    store_word(ledger, LIMIT, -1)
+    refusals = load_word(ledger, REFUSALS) + 1
+    store_word(ledger, REFUSALS, refusals)
+    if refusals > PATIENCE:
+        raise Stop
+    return False
+
+
+@compiled
+def _fault(ledger: int, kind: int, row: int, column: int, rows: int, entry: float) -> bool:
+    """The method asked badly; the first fault is kept."""
+    if load_word(ledger, CLOSED) == OPEN:
+        store_word(ledger, CLOSED, ENDED)
+        store_word(ledger, FAULT, kind)
+        store_word(ledger, FAULT_ROW, row)
+        store_word(ledger, FAULT_COLUMN, column)
+        store_word(ledger, FAULT_ROWS, rows)
+        store_real(ledger, FAULT_ENTRY, entry)
+    return _refuse(ledger)
+
+
+@compiled
+def _over_budget(ledger: int) -> bool:
+    """A budget binds, unless the run was closed before."""
+    if load_word(ledger, CLOSED) == OPEN:
+        store_word(ledger, CLOSED, BUDGET)
+    return _refuse(ledger)
+
+
+@compiled
+def _inside(ledger: int, row: int, x: Array) -> bool:
+    """Whether a point lies in the domain."""
+    lower, upper = load_word(ledger, LOWER), load_word(ledger, UPPER)
+    for i in range(x.size):
+        if x[i] < load_real(lower, i) or x[i] > load_real(upper, i):
+            return _fault(ledger, OUTSIDE, row, i, 0, x[i])
+    return True
+
+
+@compiled
+def _not_finite(ledger: int, x: Array) -> bool:
+    for i in range(x.size):
+        if not math.isfinite(x[i]):
+            return _fault(ledger, NOT_FINITE, 0, i, 1, x[i])
+    return True
+
+
+@compiled
+def _admits(ledger: int, dimension: int, x: Array) -> bool:
+    """Whether a round of this one point may be asked."""
+    if x.size != dimension:
+        return _fault(ledger, WRONG_SHAPE, 0, x.size, 0, 0.0)
+    doubt = 0.0
+    for i in range(dimension):
+        doubt += x[i] * 0.0  # NaN for NaN and for the infinities
+    if doubt != 0.0 and not _not_finite(ledger, x):
+        return False
+    if load_word(ledger, LOWER) != 0 and not _inside(ledger, 0, x):
+        return False
+    return load_word(ledger, COUNT) < load_word(ledger, LIMIT) or _over_budget(ledger)
+
+
+@compiled
+def _admits_batch(ledger: int, dimension: int, points: Array) -> bool:
+    """Whether a round of these points may be asked."""
+    rows = points.shape[0]
+    if points.shape[1] != dimension:
+        return _fault(ledger, WRONG_SHAPE, rows, points.shape[1], 2, 0.0)
+    if rows == 0:
+        return _fault(ledger, NO_POINTS, 0, 0, 0, 0.0)
+    if rows > load_word(ledger, WIDTH):
+        return _fault(ledger, TOO_WIDE, 0, 0, rows, 0.0)
+    for k in range(rows):
+        for i in range(dimension):
+            if not math.isfinite(points[k, i]):
+                return _fault(ledger, NOT_FINITE, k, i, rows, points[k, i])
+    if load_word(ledger, LOWER) != 0:
+        for k in range(rows):
+            if not _inside(ledger, k, points[k]):
+                return False
+    one = load_word(ledger, COUNT)
+    queries, rounds = one + load_word(ledger, BATCH_QUERIES), one + load_word(ledger, BATCH_ROUNDS)
+    over = queries + rows > load_word(ledger, MAX_QUERIES) or rounds + 1 > load_word(ledger, MAX_ROUNDS)
+    return _over_budget(ledger) if over or load_word(ledger, CLOSED) != OPEN else True
+
+
+@compiled
+def _request(ledger: int, points: int, values: int, gradients: int, masks: int, count: int) -> int:
+    """Write the request of the next round; the masks are two rows of bytes at an address, or 0: every row wants all
+    that has an address.
+    """
+    request = ledger + 8 * REQUEST
+    store_word(request, K, count)
+    store_word(request, POINTS, points)
+    store_word(request, VALUES, values)
+    store_word(request, GRADIENTS, gradients)
+    store_word(request, VALUE_MASK, masks)
+    store_word(request, GRADIENT_MASK, masks + count if masks != 0 else 0)
+    store_word(request, ROUND, load_word(ledger, COUNT) + load_word(ledger, BATCH_ROUNDS) + 1)
+    return request
+
+
+@compiled
+def _settled(ledger: int, request: int, usual: bool) -> bool:
+    """A closer look at a round that is not usual; whether it may be charged."""
+    return usual or call_door(load_word(ledger, SETTLE), ledger, request) == 0
+
+
+@compiled
+def _ask_one(ledger: int, door: int, model: int, dimension: int, x: Array, gradient: Array, order: int) -> float:
+    """One round of one query. order BOTH, VALUE_ALONE or GRADIENT_ALONE; NaN where nothing is answered."""
+    if _admits(ledger, dimension, x):
+        values = 0 if order == GRADIENT_ALONE else ledger + 8 * VALUE
+        gradients = 0 if order == VALUE_ALONE else gradient.ctypes.data
+        request = _request(ledger, x.ctypes.data, values, gradients, 0, 1)
+        if call_door(door, model, request) == 0:
+            value, squares = 0.0 if order == GRADIENT_ALONE else load_real(ledger, VALUE), math.inf
+            usual = value > -math.inf
+            if order != VALUE_ALONE:
+                squares = inner(gradient, gradient)
+                usual = usual and squares < HUGE
+            if _settled(ledger, request, usual and squares > load_real(ledger, THRESHOLD)):
+                if squares < load_real(ledger, BEST):
+                    store_real(ledger, BEST, squares)
+                store_word(ledger, COUNT, load_word(ledger, COUNT) + 1)
+                if order == VALUE_ALONE:
+                    store_word(ledger, ONE_VALUES, load_word(ledger, ONE_VALUES) + 1)
+                elif order == GRADIENT_ALONE:
+                    store_word(ledger, ONE_GRADIENTS, load_word(ledger, ONE_GRADIENTS) + 1)
+                return value
+        _refuse(ledger)
+    gradient[:] = math.nan
+    return math.nan
+
+
+@compiled
+def _charge_batch(ledger: int, count: int, with_values: int, with_gradients: int) -> None:
+    """Charge a round of K queries, and say how many more rounds of one fit."""
+    store_word(ledger, BATCH_ROUNDS, load_word(ledger, BATCH_ROUNDS) + 1)
+    store_word(ledger, BATCH_QUERIES, load_word(ledger, BATCH_QUERIES) + count)
+    store_word(ledger, BATCH_VALUES, load_word(ledger, BATCH_VALUES) + with_values)
+    store_word(ledger, BATCH_GRADIENTS, load_word(ledger, BATCH_GRADIENTS) + with_gradients)
+    store_word(ledger, BATCH_WIDEST, max(load_word(ledger, BATCH_WIDEST), count))
+    if load_word(ledger, CLOSED) == OPEN:
+        queries = load_word(ledger, MAX_QUERIES) - load_word(ledger, BATCH_QUERIES)
+        rounds = load_word(ledger, MAX_ROUNDS) - load_word(ledger, BATCH_ROUNDS)
+        store_word(ledger, LIMIT, min(queries, rounds))
+
+
+@compiled
+def _ask_batch(ledger: int, door: int, model: int, dimension: int, points: Array, masks: Any) -> Any:
+    """One round of K queries; `masks` (2, K): which rows want a value, which a gradient. NaN where nothing is answered;
+    the gradients have no rows where none is wanted.
+    """
+    count = points.shape[0]
+    with_values, with_gradients = masks[0].sum(), masks[1].sum()
+    values, gradients = np.empty(count), np.empty((count if with_gradients > 0 else 0, dimension))
+    if _admits_batch(ledger, dimension, points):
+        request = _request(
+            ledger,
+            points.ctypes.data,
+            values.ctypes.data if with_values > 0 else 0,
+            gradients.ctypes.data if with_gradients > 0 else 0,
+            masks.ctypes.data,
+            count,
+        )
+        if call_door(door, model, request) == 0:
+            best, usual = load_real(ledger, BEST), True
+            threshold = load_real(ledger, THRESHOLD)
+            for k in range(count):
+                squares = math.inf
+                if masks[1, k]:
+                    squares = inner(gradients[k], gradients[k])
+                    usual = usual and squares < HUGE
+                    if squares < best:
+                        best = squares
+                usual = usual and squares > threshold and (not masks[0, k] or values[k] > -math.inf)
+            if _settled(ledger, request, usual):
+                if usual:
+                    store_real(ledger, BEST, best)
+                _charge_batch(ledger, count, with_values, with_gradients)
+                for k in range(gradients.shape[0]):
+                    if not masks[1, k]:
+                        gradients[k, :] = math.nan
+                return values, gradients
+        _refuse(ledger)
+    values[:] = math.nan
+    gradients[:] = math.nan
+    return values, gradients
+
+
+@compiled
+def _masks(count: int, values: int, gradients: int) -> Any:
+    """The masks of a round in which every row wants the same."""
+    masks = np.empty((2, count), np.uint8)
+    masks[0], masks[1] = values, gradients
+    return masks
+
+
+@compiled
+def _orders(ledger: int, order: Any, rows: int) -> bool:
+    """Whether there is one order of 0 or 1 for each row."""
+    if order.size != rows:
+        return _fault(ledger, WRONG_ORDER, 0, 0, rows, 0.0)
+    for k in range(rows):
+        if order[k] != 0 and order[k] != 1:
+            return _fault(ledger, WRONG_ORDER, 0, 0, rows, 0.0)
+    return True
+
+
+@compiled
+def _name_point(ledger: int, callback: int, x: Array) -> None:
+    """Hand a point to Python: a proposal, or what the method returns."""
+    _request(ledger, x.ctypes.data, 0, 0, 0, x.size)
+    call_door(load_word(ledger, callback), ledger, ledger + 8 * REQUEST)
+
+
+def _contiguous(array: Any) -> Any:
+    """The array as C-contiguous float64: itself if it is."""
+
+
+@overload(_contiguous)
+def _contiguous_overload(array: Any) -> Any:
+    def itself(array: Any) -> Any:
+        return array
+
+    def copy(array: Any) -> Any:
+        return np.ascontiguousarray(array.astype(np.float64))
+
+    return itself if array.dtype == types.float64 and array.layout == "C" else copy
+
+
+def _is_array(kind: Any, dimensions: int) -> bool:
+    return isinstance(kind, types.Array) and kind.ndim == dimensions and isinstance(kind.dtype, types.Number)
+
+
+def _is_none(kind: Any) -> bool:
+    return kind is None or isinstance(kind, types.NoneType | types.Omitted)
+
+
+@overload_method(CompiledOracle, "value_and_gradient")
+def _value_and_gradient(oracle: Any, x: Any, out: Any = None) -> Any:
+    if not _is_array(x, 1):
+        return None
+    if _is_none(out):
+
+        def allocating(oracle: Any, x: Any, out: Any = None) -> Any:
+            gradient = np.empty(oracle._dim)
+            value = _ask_one(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(x), gradient, BOTH)
+            return value, gradient
+
+        return allocating
+    if not (_is_array(out, 1) and out.dtype == types.float64 and out.layout == "C" and out.mutable):
+        return None
+
+    def filling(oracle: Any, x: Any, out: Any = None) -> Any:
+        if out.size != oracle._dim:
+            _fault(oracle._ledger, WRONG_OUT, 0, 0, 0, 0.0)
+            return math.nan, out
+        value = _ask_one(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(x), out, BOTH)
+        return value, out
+
+    return filling
+
+
+@overload_method(CompiledOracle, "value")
+def _value(oracle: Any, x: Any) -> Any:
+    if not _is_array(x, 1):
+        return None
+
+    def value(oracle: Any, x: Any) -> float:
+        none = np.empty(0)
+        return _ask_one(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(x), none, VALUE_ALONE)
+
+    return value
+
+
+@overload_method(CompiledOracle, "gradient")
+def _gradient(oracle: Any, x: Any) -> Any:
+    if not _is_array(x, 1):
+        return None
+
+    def gradient(oracle: Any, x: Any) -> Any:
+        gradient = np.empty(oracle._dim)
+        _ask_one(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(x), gradient, GRADIENT_ALONE)
+        return gradient
+
+    return gradient
+
+
+@overload_method(CompiledOracle, "query")
+def _query(oracle: Any, points: Any, order: Any = 1) -> Any:
+    if not _is_array(points, 2):
+        return None
+    if isinstance(order, int | types.Omitted):
+
+        def both(oracle: Any, points: Any, order: Any = 1) -> Any:
+            masks = _masks(points.shape[0], 1, 1)
+            return _ask_batch(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(points), masks)
+
+        return both
+    if not _is_array(order, 1):
+        return None
+
+    def mixed(oracle: Any, points: Any, order: Any = 1) -> Any:
+        masks = _masks(points.shape[0], 1, 0)
+        if _orders(oracle._ledger, order, points.shape[0]):
+            masks[1] = order
+        values, gradients = _ask_batch(
+            oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(points), masks
+        )
+        if gradients.shape[0] == 0:
+            gradients = np.full(points.shape, math.nan)
+        return values, gradients
+
+    return mixed
+
+
+@overload_method(CompiledOracle, "values")
+def _values(oracle: Any, points: Any) -> Any:
+    if not _is_array(points, 2):
+        return None
+
+    def values(oracle: Any, points: Any) -> Any:
+        masks = _masks(points.shape[0], 1, 0)
+        return _ask_batch(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(points), masks)[0]
+
+    return values
+
+
+@overload_method(CompiledOracle, "gradients")
+def _gradients(oracle: Any, points: Any) -> Any:
+    if not _is_array(points, 2):
+        return None
+
+    def gradients(oracle: Any, points: Any) -> Any:
+        masks = _masks(points.shape[0], 0, 1)
+        return _ask_batch(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(points), masks)[1]
+
+    return gradients
+
+
+@overload_method(CompiledOracle, "propose")
+def _propose(oracle: Any, x: Any) -> Any:
+    if not _is_array(x, 1):
+        return None
+
+    def propose(oracle: Any, x: Any) -> None:
+        if load_word(oracle._ledger, CLOSED) != OPEN:
+            _refuse(oracle._ledger)
+        else:
+            _name_point(oracle._ledger, PROPOSE, _contiguous(x))
+
+    return propose
+
+
+@overload_method(CompiledOracle, "returns")
+def _returns(oracle: Any, x: Any) -> Any:
+    """What the engine makes of a method's `return x`."""
+    if _is_none(x):
+
+        def returns_nothing(oracle: Any, x: Any) -> None:
+            store_word(oracle._ledger, FINISHED, 1)
+
+        return returns_nothing
+    if not _is_array(x, 1):
+        return None
+
+    def returns(oracle: Any, x: Any) -> None:
+        store_word(oracle._ledger, FINISHED, 1)
+        _name_point(oracle._ledger, FINISH, _contiguous(x))
+
+    return returns
+
+
+@overload_attribute(CompiledOracle, "stopped")
+def _stopped(oracle: Any) -> Any:
+    """Whether a call was refused: what the engine asks after each statement that asks."""
+
+    def stopped(oracle: Any) -> bool:
+        return load_word(oracle._ledger, REFUSALS) != 0
+
+    return stopped
+
+
+@overload_attribute(CompiledOracle, "dimension")
+def _dimension(oracle: Any) -> Any:
+    def dimension(oracle: Any) -> int:
+        return oracle._dim
+
+    return dimension

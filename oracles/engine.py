@@ -1,0 +1,359 @@
+"""The compiled engine: the source of a method as machine code, with the compiled oracle.
+
+The source stays as it is, but for the way in and the way out. An exception cannot end it without leaking arrays, so a
+closed oracle answers NaN, and after each statement that mentions the oracle the method returns if it was refused:
+
+    def method(ledger, door, model, dimension, x0, numbers...):
+        oracle = make_oracle(ledger, door, model, dimension)
+        ...
+        value, gradient = oracle.value_and_gradient(x)
+        if oracle.stopped: return
+        ...
+        oracle.returns(x); return       # for `return x`
+"""
+
+import ast
+import ctypes
+import inspect
+import textwrap
+import threading
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numba import njit, typeof
+from numba.core.errors import NumbaError
+
+from oracles import compiled_oracle as co
+from oracles.arrays import Array
+from oracles.codecache import code_cache
+from oracles.goals import STATIONARITY
+from oracles.kernels import GRADIENT_MASK, GRADIENTS, POINTS, REQUEST_WORDS, ROUND, VALUE_MASK, VALUES, K
+from oracles.ledger import Ledger, Status
+from oracles.models import Answer, Door, Model, Request
+from oracles.oracle import Oracle
+from oracles.reductions import TINY
+from oracles.sources import HERE, PACKAGES, fingerprint, with_siblings
+
+CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
+PERIOD = 0.005  # seconds between two attempts to stop machine code
+GRACE = 1.0  # seconds after which a method that asks nothing is left behind
+
+NOT_COMPILED = {
+    ast.Try: "try",
+    ast.Match: "match",
+    ast.With: "with",
+    ast.Raise: "raise",
+    ast.Assert: "assert",
+    ast.Import: "import",
+    ast.ImportFrom: "import",
+    ast.Lambda: "lambda",
+    ast.FunctionDef: "an inner function",
+    ast.ClassDef: "a class",
+    ast.Yield: "yield",
+    ast.Global: "global",
+}
+
+_left_behind: list[object] = []  # what machine code that could not be stopped may still write to
+
+
+class NotCompilable(Exception):
+    """Why a method has to run in Python, in one line."""
+
+
+@cache
+def machine_code(function: Callable[..., Any]) -> Any:
+    """The numba dispatcher of a method, positional: (ledger, door, model, dimension, x0, *numbers).
+
+    `NotCompilable` says what stands against it.
+    """
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+        file = Path(inspect.getsourcefile(function) or "")
+        tree = ast.parse(source)
+    except (OSError, TypeError, SyntaxError):
+        raise NotCompilable("its source cannot be read") from None
+    definition = tree.body[0]
+    if not isinstance(definition, ast.FunctionDef):
+        raise NotCompilable("it is not a plain function")
+    first_line = function.__code__.co_firstlineno
+    for node in ast.walk(definition):
+        if type(node) in NOT_COMPILED and node is not definition:
+            line = first_line + getattr(node, "lineno", 1) - 1
+            raise NotCompilable(f"it uses {NOT_COMPILED[type(node)]} (line {line} of {file.name})")
+    if definition.args.vararg or definition.args.kwarg:
+        raise NotCompilable("it takes a variable number of arguments")
+    rewritten = ast.fix_missing_locations(_rewritten(definition))
+    ast.increment_lineno(rewritten, first_line - 1)
+    names: dict[str, Any] = {}
+    free = inspect.getclosurevars(function).nonlocals
+    namespace = {**function.__globals__, **free, "_make_oracle": co.make_oracle}
+    exec(compile(rewritten, str(file), "exec"), namespace, names)
+    users = [] if any(file.is_relative_to(HERE / package) for package in PACKAGES) else [file]
+    keepable = not free and file.exists()
+    with code_cache(fingerprint(with_siblings(users[0])) if users and keepable else "") as cached:
+        return njit(names[definition.name], cache=cached and keepable, error_model="numpy", nogil=True)
+
+
+def _rewritten(definition: ast.FunctionDef) -> ast.Module:
+    """The module with the rewritten definition, see the head of this file."""
+    oracle = definition.args.args[0].arg
+    words = ("_ledger", "_door", "_model", "_dimension")
+    rest = (one.arg for one in (*definition.args.args[1:], *definition.args.kwonlyargs))
+    (shell,) = ast.parse(
+        f"def {definition.name}({', '.join((*words, *rest))}):\n"
+        f"    {oracle} = _make_oracle({', '.join(words)})\n"
+        f"    {oracle}.returns(None)\n"
+    ).body
+    assert isinstance(shell, ast.FunctionDef)
+    make, finish = shell.body
+    shell.body = [make, *_Rewrite(oracle).block(definition.body), finish]
+    return ast.Module(body=[shell], type_ignores=[])
+
+
+class _Rewrite:
+    """Statements with their ways out."""
+
+    def __init__(self, oracle: str) -> None:
+        self._oracle = oracle
+
+    def block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """The statements, each followed by a way out if it asks."""
+        return [one for statement in statements for one in self._statement(statement)]
+
+    def _statement(self, node: ast.stmt) -> list[ast.stmt]:
+        if isinstance(node, ast.Return):
+            given = ast.unparse(node.value) if node.value is not None else "None"
+            return self._parsed(f"{self._oracle}.returns({given})\nreturn", node)
+        if isinstance(node, ast.If | ast.While | ast.For):
+            head = node.iter if isinstance(node, ast.For) else node.test
+            asks = self._asks(head)
+            node.body = self._way_out(node, asks) + self.block(node.body)
+            if node.orelse:
+                node.orelse = self._way_out(node, asks) + self.block(node.orelse)
+            return [node, *self._way_out(node, asks)]
+        return [node, *self._way_out(node, self._asks(node))]
+
+    def _asks(self, node: ast.AST) -> bool:
+        return any(isinstance(one, ast.Name) and one.id == self._oracle for one in ast.walk(node))
+
+    def _way_out(self, node: ast.stmt, asks: bool) -> list[ast.stmt]:
+        return self._parsed(f"if {self._oracle}.stopped:\n    return", node) if asks else []
+
+    def _parsed(self, source: str, at: ast.stmt) -> list[ast.stmt]:
+        statements = ast.parse(source).body
+        for statement in statements:
+            for one in ast.walk(statement):
+                ast.copy_location(one, at)
+        return statements
+
+
+class Session:
+    """One compiled run: the ledger block, the callbacks, and everything that must stay alive while it lasts."""
+
+    def __init__(self, function: Callable[..., Any], oracle: Oracle, model: Model, ledger: Ledger) -> None:
+        self.code = machine_code(function)
+        self.oracle, self.model, self.ledger = oracle, model, ledger
+        self.returned: Array | None = None
+        self.error: BaseException | None = None
+        self._callbacks = [CALLBACK(self._guarded(one)) for one in (self._settle, self._propose, self._finish)]
+        addresses = [ctypes.cast(one, ctypes.c_void_p).value or 0 for one in self._callbacks]
+        self._door = model.door() or self._python_door()
+        self.block = np.zeros(co.BLOCK_WORDS, np.int64)
+        self.reals = self.block.view(np.float64)
+        block = self.block
+        block[co.MAX_QUERIES] = co.UNLIMITED if ledger.max_queries is None else ledger.max_queries
+        block[co.MAX_ROUNDS] = co.UNLIMITED if ledger.max_rounds is None else ledger.max_rounds
+        block[co.LIMIT] = min(block[co.MAX_QUERIES], block[co.MAX_ROUNDS])
+        block[co.WIDTH] = co.UNLIMITED if model.width is None else model.width
+        block[[co.SETTLE, co.PROPOSE, co.FINISH]] = addresses
+        self.reals[co.BEST] = np.inf
+        self.reals[co.THRESHOLD] = self._threshold()
+        if model.domain is not None:
+            self._box = [np.ascontiguousarray(side) for side in (model.domain.lower, model.domain.upper)]
+            block[[co.LOWER, co.UPPER]] = [side.ctypes.data for side in self._box]
+
+    def prepare(self, x0: Array, numbers: list[Any]) -> None:
+        """Compile for these arguments; `NotCompilable` in one line where numba cannot."""
+        self._arguments = (self.block.ctypes.data, self._door.address, self._door.block, len(x0), x0, *numbers)
+        try:
+            self.code.compile(tuple(typeof(argument) for argument in self._arguments))
+        except (NumbaError, ValueError) as error:
+            raise NotCompilable(_numba_says(error)) from error
+
+    def run(self, seconds: float | None) -> None:
+        """Run to the end. The work is in a thread of its own, without the interpreter lock, so that an interrupt or
+        the time limit reaches this one.
+        """
+        over = threading.Event()
+
+        def work() -> None:
+            try:
+                self.code(*self._arguments)
+            except BaseException as error:  # nothing may leave the thread
+                self.error = error
+            finally:
+                over.set()
+
+        threading.Thread(target=work, daemon=True).start()
+        try:
+            if not over.wait(seconds):
+                self._end(over, Status.TIMEOUT, f"{seconds:g} seconds")
+        except KeyboardInterrupt:
+            self._end(over, Status.INTERRUPTED, "")
+        self._sync()
+        self._conclude()
+
+    def _end(self, over: threading.Event, status: Status, message: str) -> None:
+        """Close from outside. Machine code that does not ask cannot be stopped; it is left behind."""
+        self.ledger.close(status, message)
+        attempts = int(GRACE / PERIOD)
+        for _ in range(attempts):
+            self.block[co.CLOSED], self.block[co.LIMIT] = co.ENDED, -1
+            if over.wait(PERIOD):
+                return
+        _left_behind.append(self)
+        self.ledger.message = f"{message}; the method asks nothing and was left running".lstrip("; ")
+
+    def _conclude(self) -> None:
+        """Turn what the block says into the ledger's status."""
+        block = self.block
+        if self.error is not None:
+            text = " ".join(str(self.error).split())
+            self.ledger.close(Status.FAILED, f"the method raised {type(self.error).__name__}: {text}")
+        elif block[co.FAULT] != co.NO_FAULT:
+            self.ledger.close(Status.FAILED, self._fault())
+        elif block[co.CLOSED] == co.BUDGET:
+            self.ledger.close(Status.BUDGET)
+
+    def _sync(self) -> None:
+        """Bring the counts of the block into the ledger."""
+        block, ledger = self.block, self.ledger
+        one = int(block[co.COUNT])
+        ledger.queries = one + int(block[co.BATCH_QUERIES])
+        ledger.rounds = one + int(block[co.BATCH_ROUNDS])
+        ledger.value_queries = one - int(block[co.ONE_GRADIENTS]) + int(block[co.BATCH_VALUES])
+        ledger.gradient_queries = one - int(block[co.ONE_VALUES]) + int(block[co.BATCH_GRADIENTS])
+        ledger.widest = max(int(block[co.BATCH_WIDEST]), min(one, 1))
+        if self.oracle.goal is STATIONARITY:
+            ledger.best_merit = min(ledger.best_merit, float(np.sqrt(self.reals[co.BEST])))
+
+    def _threshold(self) -> float:
+        """Squared gradient norms up to this one need a closer look."""
+        ledger = self.ledger
+        if self.oracle.goal is not STATIONARITY or self.oracle.traced or len(ledger.hits) == len(ledger.targets):
+            return float(np.inf)
+        return float(max(ledger.targets[len(ledger.hits)] ** 2 * (1 + 1e-12), TINY))
+
+    # What compiled code calls.
+
+    def _guarded(self, call: Callable[[int], None]) -> Callable[[int, int], int]:
+        """A callback that lets nothing out: what is raised closes the run, and stays here."""
+
+        def callback(block: int, request: int) -> int:
+            try:
+                call(request)
+            except BaseException as error:
+                if self.ledger.closed is None:
+                    self.error = error
+                self.block[co.CLOSED], self.block[co.LIMIT] = co.ENDED, -1
+                return 1
+            return 0
+
+        return callback
+
+    def _settle(self, request: int) -> None:
+        """Check, charge and judge a round, as the Python engine does."""
+        self._sync()
+        asked, answer = self._read(request)
+        self.oracle.account(asked.points, answer, asked.values, asked.gradients)
+        self.reals[co.THRESHOLD] = self._threshold()
+        if self.ledger.closed is not None:
+            self.block[co.CLOSED], self.block[co.LIMIT] = co.ENDED, -1
+
+    def _propose(self, request: int) -> None:
+        self._sync()
+        self.oracle.propose(_named(request))
+
+    def _finish(self, request: int) -> None:
+        self.returned = _named(request)
+
+    def _python_door(self) -> Door:
+        """A model in Python, as a callback."""
+
+        def answer(request: int) -> None:
+            asked, memory = self._read(request)
+            answer = self.oracle.ask(asked)
+            words = _words(request)
+            if words[VALUES]:
+                _array(words[VALUES], memory.values.shape)[:] = answer.values
+            if words[GRADIENTS]:
+                _array(words[GRADIENTS], memory.gradients.shape)[:] = answer.gradients
+
+        callback = CALLBACK(self._guarded(answer))
+        return Door(ctypes.cast(callback, ctypes.c_void_p).value or 0, 0, callback)
+
+    def _read(self, request: int) -> tuple[Request, Answer]:
+        """A round as the Python engine knows it, copied out of its words."""
+        words, dimension = _words(request), self.model.dimension
+        count = int(words[K])
+        points = _array(words[POINTS], (count, dimension)).copy()
+        rows: dict[int, Array] = {}
+        for slot, shape in ((VALUES, (count,)), (GRADIENTS, (count, dimension))):
+            rows[slot] = _array(words[slot], shape).copy() if words[slot] else np.full(shape, np.nan)
+        masks = []
+        for slot, mask in ((VALUES, VALUE_MASK), (GRADIENTS, GRADIENT_MASK)):
+            if words[mask]:
+                given = (ctypes.c_uint8 * count).from_address(words[mask])
+                masks.append(np.ctypeslib.as_array(given).astype(bool))
+            else:
+                masks.append(np.full(count, bool(words[slot])))
+        return Request(points, masks[0], masks[1], int(words[ROUND])), Answer(rows[VALUES], rows[GRADIENTS])
+
+    def _fault(self) -> str:
+        """What the method asked badly, in the words of the Python engine."""
+        block, dimension = self.block, self.model.dimension
+        row, column, rows = int(block[co.FAULT_ROW]), int(block[co.FAULT_COLUMN]), int(block[co.FAULT_ROWS])
+        entry = self.reals[co.FAULT_ENTRY]
+        kind = int(block[co.FAULT])
+        if kind == co.WRONG_SHAPE and rows:
+            return f"the batch has the shape ({row}, {column}), expected (K, {dimension})"
+        if kind == co.NOT_FINITE and rows > 1:
+            return f"the batch has the entry {entry} at index [{row}, {column}]"
+        if kind == co.OUTSIDE:
+            low, high = (side[column] for side in self._box)
+            return f"coordinate {column} of point {row} is {entry:g}, outside the domain [{low:g}, {high:g}]"
+        return {
+            co.WRONG_SHAPE: f"the point has the shape ({column},), expected ({dimension},)",
+            co.NOT_FINITE: f"the point has the entry {entry} at index [{column}]",
+            co.TOO_WIDE: f"a round of {rows} points is wider than the width {self.model.width}",
+            co.NO_POINTS: "a round needs at least one point, K = 0",
+            co.WRONG_ORDER: f"order must be 0 or 1, for all points or for each of the {rows}",
+            co.WRONG_OUT: f"out must be a float64 array of shape ({dimension},)",
+        }[kind]
+
+
+def _words(request: int) -> Any:
+    return (ctypes.c_int64 * REQUEST_WORDS).from_address(request)
+
+
+def _named(request: int) -> Array:
+    """The point that the method names; its length takes the place of K."""
+    words = _words(request)
+    return _array(words[POINTS], (int(words[K]),)).copy()
+
+
+def _array(address: int, shape: tuple[int, ...]) -> Array:
+    """The doubles at an address."""
+    size = int(np.prod(shape))
+    return np.ctypeslib.as_array((ctypes.c_double * size).from_address(address)).reshape(shape)
+
+
+def _numba_says(error: Exception) -> str:
+    """The one line of numba's report that says what and where."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    what = next((line for line in lines if not line.startswith(("Failed in", "-"))), type(error).__name__)
+    where = next((line for line in lines if line.startswith("File ")), "")
+    return f"numba cannot compile it: {what} {where}".strip()
