@@ -6,10 +6,11 @@ from oracles import Array, Bound, Numbers, Oracle, Scope, algorithm, norm
 
 
 def descent(numbers: Numbers) -> float | None:
-    """While the gradient exceeds epsilon, a step of length epsilon/L lowers f by at least epsilon^2/(2L)."""
-    if numbers["method.smoothness"] < numbers["smoothness"]:
+    """While the gradient exceeds epsilon, a step of length s/L lowers f by at least s (epsilon - s/2) / L."""
+    smoothness, length = numbers["method.smoothness"], numbers["method.target"]
+    if smoothness < numbers["smoothness"] or numbers["target"] <= length / 2:
         return None
-    return 1 + math.floor(2 * numbers["method.smoothness"] * numbers["gap"] / numbers["target"] ** 2)
+    return 1 + math.floor(smoothness * numbers["gap"] / (length * (numbers["target"] - length / 2)))
 
 
 @algorithm(
@@ -19,7 +20,7 @@ def descent(numbers: Numbers) -> float | None:
         Bound(
             side="upper",
             counted="queries",
-            statement="queries <= 1 + 2 L D / target^2",
+            statement="queries <= 1 + 2 L D / target^2 with steps of length target/L",
             formula=descent,
             source="descent lemma, this project",
             tag="derived",

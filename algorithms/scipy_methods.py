@@ -4,6 +4,7 @@ Tolerances are zero: a method ends by `Stop`, or by itself where it can go no fu
 value and gradient together, as SciPy would with ``jac=True``; the others ask for them apart, as SciPy does.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from oracles import Array, Oracle, algorithm, norm
 
 FOREVER = 10**9  # iterations; the oracle ends the run
+SMALLEST_RADIUS = 1e-200  # of a trust region: at zero, trust-constr would go on for ever without asking
 DIFFERENCE = 1.5e-8  # relative step of a Hessian-vector product by differences of gradients
 
 JOINT: Mapping[str, Mapping[str, float]] = {
@@ -23,7 +25,7 @@ JOINT: Mapping[str, Mapping[str, float]] = {
 }
 APART: Mapping[str, Mapping[str, float]] = {
     "Newton-CG": {"xtol": 0.0, "maxiter": FOREVER},
-    "trust-constr": {"gtol": 0.0, "xtol": 0.0, "barrier_tol": 0.0, "maxiter": FOREVER},
+    "trust-constr": {"gtol": 0.0, "xtol": SMALLEST_RADIUS, "barrier_tol": 0.0, "maxiter": FOREVER},
     "trust-ncg": {"gtol": 0.0, "maxiter": FOREVER},
     "trust-krylov": {"gtol": 0.0, "maxiter": FOREVER},
 }
@@ -36,16 +38,19 @@ def scipy_method(method: str) -> Callable[..., Any]:
     def minimize(oracle: Oracle, x0: Array) -> Any:
         from scipy.optimize import minimize as scipy_minimize
 
-        if method in JOINT:
-            return scipy_minimize(oracle.value_and_gradient, x0, jac=True, method=method, options=dict(JOINT[method]))
-        return scipy_minimize(
-            oracle.value,
-            x0,
-            jac=oracle.gradient,
-            hessp=_hessian_vector(oracle) if products else None,
-            method=method,
-            options=dict(APART[method]),
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if method in JOINT:
+                joint = oracle.value_and_gradient
+                return scipy_minimize(joint, x0, jac=True, method=method, options=dict(JOINT[method]))
+            return scipy_minimize(
+                oracle.value,
+                x0,
+                jac=oracle.gradient,
+                hessp=_hessian_vector(oracle) if products else None,
+                method=method,
+                options=dict(APART[method]),
+            )
 
     minimize.__name__ = f"scipy:{method}"
     minimize.__doc__ = f"""The method {method} of scipy.optimize.minimize with all tolerances zero.

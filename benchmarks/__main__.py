@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from benchmarks.timing import side_by_side
 from hardinstances import carmon_chain
-from oracles import Array, ExactModel, Ledger, Oracle, from_callable
+from oracles import Array, ExactModel, Ledger, Oracle, Referee, from_callable
 from oracles.kernels import answer_points
 
 SAVED = Path("results/bench.json")
@@ -52,7 +52,7 @@ def rows() -> list[dict[str, object]]:
             return 0.0, x
 
         instance = from_callable(bare, start=np.ones(dimension))
-        oracle = Oracle(ExactModel(instance), Ledger((1e-100,)))
+        oracle = Oracle(Referee(ExactModel(instance), Ledger((1e-100,))))
         times = side_by_side(
             {
                 "counted": lambda x=instance.start, o=oracle: o.value_and_gradient(x),

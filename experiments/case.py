@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from experiments.binding import bound_numbers
-from experiments.resolve import family_of, file_of, load, method_of, spec_of
+from experiments.resolve import family_of, file_of, method_of, spec_of
 from experiments.results import Run
 from experiments.runner import DEFAULT_BUDGET, run
 from oracles import Algorithm, Instance, Status, tightest
-from oracles.sources import HERE, fingerprint, package_fingerprint, with_siblings
+from oracles.sources import HERE, fingerprint, package_fingerprint, users_fingerprint
 
 LIBRARIES = ("numpy", "numba", "scipy")
 
@@ -47,6 +47,9 @@ class Case:
     def __post_init__(self) -> None:
         object.__setattr__(self, "instance", spec_of(self.instance))
         object.__setattr__(self, "method", spec_of(self.method))
+        for name in ("instance_parameters", "method_parameters"):
+            given = getattr(self, name).items()
+            object.__setattr__(self, name, {k: v.item() if hasattr(v, "item") else v for k, v in given})
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -56,19 +59,19 @@ class Case:
     def key(self, study: str, seed: int) -> str:
         """A hash of the case, of the study it belongs to, and of the sources that its result comes from."""
         files = [file for file in map(file_of, (str(self.instance), str(self.method))) if file is not None]
-        for file in files:
-            load(file)
-        content = self.as_dict()
-        for side in ("instance", "method"):
-            content[side] = content[side].rpartition("/")[2]
         sources = [package_fingerprint("oracles", "hardinstances", "algorithms"), fingerprint(_runner_sources())]
-        sources += [fingerprint(with_siblings(file)) for file in files]
-        return _digest([study, seed, content, sources])
+        sources += [users_fingerprint(file) for file in files]
+        return _digest([study, seed, self._content(), sources])
 
     def seed(self, study: str, seed: int) -> int:
         """The seed of the run: a function of the study, its seed and the case alone, not of the other cases."""
-        words = int(_digest([study, self.as_dict()]), 16)
+        words = int(_digest([study, self._content()]), 16)
         return int(np.random.SeedSequence([seed, words]).generate_state(1)[0])
+
+    def _content(self) -> dict[str, Any]:
+        """Plain data in which a user's file goes by its name, not by its folder."""
+        content = self.as_dict()
+        return content | {side: content[side].rpartition("/")[2] for side in ("instance", "method")}
 
 
 def perform(case: Case, seed: int) -> dict[str, Any]:
@@ -125,12 +128,12 @@ def counts_at_targets(outcome: Run, instance: Instance, method: Algorithm) -> li
         ]
         for side in ("lower", "upper"):
             for counted in ("rounds", "queries"):
-                chosen = tightest([b for b in bounds if b.side == side and b.counted == counted], numbers)
+                asked = [bound for bound in bounds if bound.side == side and bound.counted == counted]
+                chosen = tightest(asked, numbers, instance.claims.tags())
                 if chosen is not None:
-                    bound, value = chosen
-                    row[f"{side}_{counted}"] = value
-                    row[f"{side}_{counted}_tag"] = bound.tag
-                    row[f"{side}_{counted}_source"] = bound.source
+                    row[f"{side}_{counted}"] = chosen.value
+                    row[f"{side}_{counted}_tag"] = chosen.tag
+                    row[f"{side}_{counted}_source"] = chosen.bound.source
         rows.append(row)
     return rows
 

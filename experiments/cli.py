@@ -92,6 +92,8 @@ def show(name: str, settings: Sequence[str], as_json: bool) -> None:
     else:
         raise InputError(f"there is no instance, method or study {name!r}{nearest(name, list(known))}")
 
+    if settings and not hasattr(record, "make"):
+        raise InputError(f"--set is for instances, and {name} is none")
     data = describe(record, _settings(settings))
     if as_json:
         _json(data)
@@ -109,7 +111,7 @@ def evaluate(instance: str, settings: Sequence[str], points: Sequence[str], file
     """Value, gradient, merit and progress at points. Nothing is counted."""
     import numpy as np
 
-    from oracles import ExactModel, InputError, Ledger, Oracle
+    from oracles import ExactModel, InputError, Ledger, Oracle, Referee
 
     asked = _instance(instance, settings)
     if bool(points) == (file is not None):
@@ -117,8 +119,10 @@ def evaluate(instance: str, settings: Sequence[str], points: Sequence[str], file
     if file is not None:
         try:
             rows = np.load(file, allow_pickle=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise InputError(f"{file} is not a readable .npy file: {' '.join(str(error).split())}") from None
+        if not isinstance(rows, np.ndarray):
+            raise InputError(f"{file} is not a .npy file of one array")
         single = rows.ndim == 1
         batch = np.atleast_2d(rows)
     else:
@@ -126,7 +130,7 @@ def evaluate(instance: str, settings: Sequence[str], points: Sequence[str], file
         if len({len(row) for row in parsed}) > 1:
             raise InputError("the points have different numbers of coordinates")
         batch, single = np.array(parsed), len(parsed) == 1
-    oracle = Oracle(ExactModel(asked), Ledger((1e-150,)), goal=asked.goal)
+    oracle = Oracle(Referee(ExactModel(asked), Ledger((1e-150,)), goal=asked.goal))
     values, gradients = oracle.query(batch)
     merits = asked.goal.merits(batch.astype(float), values, gradients)
     progress = None if asked.progress is None else asked.progress(batch.astype(float)).tolist()
@@ -157,7 +161,7 @@ def evaluate(instance: str, settings: Sequence[str], points: Sequence[str], file
 @click.option("--method-set", "method_settings", multiple=True, metavar="KEY=VALUE", help="A number of the method.")
 @click.option("--target", "targets", metavar="EPS[,EPS..]", help="Targets; by default the instance's own.")
 @click.option("--width", type=int, help="The most queries per round, K.")
-@click.option("--max-queries", type=int, default=1_000_000, show_default=True, help="An exact budget of queries.")
+@click.option("--max-queries", type=int, help="An exact budget of queries; by default a million.")
 @click.option("--max-rounds", type=int, help="An exact budget of rounds.")
 @click.option("--max-seconds", type=float, help="A time limit.")
 @click.option("--engine", default="auto", show_default=True, help="auto, compiled or python.")
@@ -171,7 +175,7 @@ def solve(
     method_settings: Sequence[str],
     targets: str | None,
     width: int | None,
-    max_queries: int,
+    max_queries: int | None,
     max_rounds: int | None,
     max_seconds: float | None,
     engine: str,
@@ -182,29 +186,31 @@ def solve(
     """Run a method on an instance and count."""
     from experiments.present import outcome_text
     from experiments.resolve import method_of
-    from experiments.runner import run
+    from experiments.runner import DEFAULT_BUDGET, run
     from oracles import Status
 
     asked = _instance(instance, settings)
+    if trace_file is not None:
+        _check_writable(trace_file)
     outcome = run(
         method_of(method),
         asked,
         target=_point(targets, "--target") if targets is not None else None,
         parameters=_settings(method_settings),
         width=width,
-        max_queries=max_queries,
+        max_queries=DEFAULT_BUDGET if max_queries is None else max_queries,
         max_rounds=max_rounds,
         max_seconds=max_seconds,
         engine=engine,
         seed=seed,
         trace=trace_file is not None,
     )
-    if trace_file is not None and outcome.trace is not None:
-        _write_trace(trace_file, outcome.trace)
     if as_json:
         _json(outcome.as_dict())
     else:
         click.echo(outcome_text(outcome))
+    if trace_file is not None and outcome.trace is not None:
+        _write_trace(trace_file, outcome.trace)
     if outcome.status is Status.FAILED:
         return FAILED
     if outcome.status is Status.INTERRUPTED:
@@ -248,7 +254,7 @@ def run_study(study: str, quick: bool, workers: int, store: Path, retry_failed: 
 def table(study: str, quick: bool, store: Path, format: str, as_json: bool) -> int:
     """Print the tables of a study that has been run."""
     wanted = _study(study)
-    return _report(wanted, _stored(wanted, quick, store), format, as_json)
+    return _report(wanted, _stored(study, wanted, quick, store), format, as_json)
 
 
 @testbed.command()
@@ -264,7 +270,7 @@ def figure(study: str, quick: bool, store: Path, out: Path, formats: str, as_jso
     from experiments.study import frame_of
 
     wanted = _study(study)
-    frame = frame_of(_stored(wanted, quick, store))
+    frame = frame_of(_stored(study, wanted, quick, store))
     paths = save(wanted.name, wanted.panels(wanted, frame), out, [name.strip() for name in formats.split(",")])
     if as_json:
         _json({"study": wanted.name, "files": [str(path) for path in paths]})
@@ -323,27 +329,26 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = testbed.main(args=arguments, standalone_mode=False)
     except click.exceptions.Exit as error:
         status = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "")
+        status = BAD_INPUT
     except click.ClickException as error:
         _complain(error.format_message())
         status = BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
         _complain("interrupted; what had finished is kept")
         status = INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        status = MET
     except Exception as error:
         status = _status_of(error)
     sys.exit(status if isinstance(status, int) else MET)
 
 
 def _status_of(error: Exception) -> int:
-    from oracles import AnswerError, InputError
-
-    if isinstance(error, InputError):
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if "InputError" in names:
         _complain(str(error))
         return BAD_INPUT
-    known = isinstance(error, AnswerError) or type(error).__module__.startswith("experiments.")
+    known = names & {"AnswerError", "StoreError", "SweepError"}
     text = " ".join(str(error).split())
     _complain(text if known else f"{type(error).__name__}: {text}")
     return FAILED
@@ -389,7 +394,7 @@ def _study(spec: str) -> "Study":
     return study_of(spec)
 
 
-def _stored(study: "Study", quick: bool, store: Path) -> list[dict[str, Any]]:
+def _stored(spec: str, study: "Study", quick: bool, store: Path) -> list[dict[str, Any]]:
     from experiments.store import Store
     from experiments.study import cases_of
     from oracles import InputError
@@ -401,7 +406,7 @@ def _stored(study: "Study", quick: bool, store: Path) -> list[dict[str, Any]]:
         form = " --quick" if quick else ""
         raise InputError(
             f"{missing} of {len(set(keys))} cases of {study.name} are not in {store}, or come from other sources; "
-            f"first: testbed run {study.name}{form} --store {store}"
+            f"first: testbed run {spec}{form} --store {store}"
         )
     return [results[key] for key in keys]
 
@@ -423,6 +428,8 @@ def _report(study: "Study", results: list[dict[str, Any]], format: str, as_json:
                 "rows": records(frame),
             }
         )
+    elif format == "csv":
+        click.echo(frame.drop(columns="seconds").to_csv(index=False), nl=False)
     else:
         for table in tables:
             click.echo(table.render(format))
@@ -431,15 +438,21 @@ def _report(study: "Study", results: list[dict[str, Any]], format: str, as_json:
     return MET if verdict.outcome == "holds" else NOT_MET
 
 
+def _check_writable(file: Path) -> None:
+    from oracles import InputError
+
+    try:
+        file.open("a").close()
+    except OSError as error:
+        raise InputError(f"the trace cannot be written to {file}: {error.strerror}") from None
+
+
 def _write_trace(file: Path, trace: Any) -> None:
     import pandas as pd
 
-    from oracles import InputError, Step
+    from oracles import Step
 
-    try:
-        pd.DataFrame(trace.steps, columns=list(Step._fields)).to_csv(file, index=False)
-    except OSError as error:
-        raise InputError(f"the trace cannot be written to {file}: {error.strerror}") from None
+    pd.DataFrame(trace.steps, columns=list(Step._fields)).to_csv(file, index=False)
 
 
 def _json(data: Any) -> None:

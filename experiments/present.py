@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -126,12 +127,19 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def as_json_text(data: Any) -> str:
-    """One line of strict JSON."""
-    return json.dumps(data, default=_plain, allow_nan=False)
+    """One line of strict JSON; numbers that JSON cannot write become the words "inf", "-inf", "nan"."""
+    return json.dumps(_plain(data), allow_nan=False)
 
 
 def _plain(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def summary(function: Callable[..., Any]) -> str:

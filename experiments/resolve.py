@@ -14,6 +14,7 @@ import algorithms  # noqa: F401  (registers the methods)
 import hardinstances  # noqa: F401  (registers the families)
 from oracles import ALGORITHMS, FAMILIES, Algorithm, Family, InputError, Instance, Registry
 from oracles.registry import Named, nearest
+from oracles.sources import with_siblings
 
 T = TypeVar("T", bound=Named)
 
@@ -45,8 +46,10 @@ def spec_of(thing: str | Callable[..., Any]) -> str:
         name = "" if thing.endswith(".py") else ":" + thing.rpartition(":")[2]
         return f"{file}{name}"
     record = getattr(thing, "record", None)
-    if isinstance(record, Family | Algorithm) and (record.name in FAMILIES or record.name in ALGORITHMS):
-        return record.name
+    if any(record is one for one in (*FAMILIES.values(), *ALGORITHMS.values())):
+        return str(getattr(record, "name", ""))
+    if not inspect.isfunction(inspect.unwrap(thing) if callable(thing) else thing):
+        raise InputError(f"a case takes names and functions, not {type(thing).__name__}")
     file_name, name = inspect.getsourcefile(inspect.unwrap(thing)), getattr(thing, "__name__", "")
     if file_name is None or not Path(file_name).exists() or not name.isidentifier():
         raise InputError(f"{name or thing!r} cannot be found by other processes: define it in a file")
@@ -83,7 +86,9 @@ def _made_in(thing: Any, module: ModuleType) -> bool:
 def _as_family(thing: Any, name: str) -> Family | None:
     if isinstance(thing, Instance):
 
-        def constant() -> Instance:
+        def constant(**parameters: object) -> Instance:
+            if parameters:
+                raise InputError(f"the instance {name} takes no parameters, got {', '.join(parameters)}")
             return thing
 
         return Family(name, constant, {}, "a user's file")
@@ -106,6 +111,10 @@ def load(file: Path) -> ModuleType:
     """Import a user's file, once per process; modules beside it can be imported from it."""
     if not file.is_file():
         raise InputError(f"there is no file {file}")
+    for sibling in with_siblings(file):
+        other = getattr(sys.modules.get(sibling.stem), "__file__", None)
+        if sibling != file and other is not None and Path(other).resolve() != sibling:
+            raise InputError(f"{file.name} imports {sibling}, but {other} of the same name is loaded: rename one")
     if str(file.parent) not in sys.path:
         sys.path.append(str(file.parent))
     name = f"user_{file.stem}_{hashlib.sha256(str(file).encode()).hexdigest()[:8]}"
@@ -116,7 +125,7 @@ def load(file: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         line = getattr(error, "lineno", None) or _line_in(file, error)
         where = f", line {line}" if line else ""
@@ -124,7 +133,7 @@ def load(file: Path) -> ModuleType:
     return module
 
 
-def _line_in(file: Path, error: Exception) -> int | None:
+def _line_in(file: Path, error: BaseException) -> int | None:
     lines = []
     trace = error.__traceback__
     while trace is not None:

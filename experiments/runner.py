@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from experiments.binding import bind
-from experiments.guard import Guard
+from experiments.guard import Guard, closing_on_interrupt
 from experiments.results import Run
 from oracles import (
     Algorithm,
@@ -23,6 +23,7 @@ from oracles import (
     Measured,
     Model,
     Oracle,
+    Referee,
     Refused,
     Status,
     Stop,
@@ -78,9 +79,15 @@ def run(
     targets = checked_targets(target if target is not None else instance.target)  # type: ignore[arg-type]
     given = dict(parameters or {})
     width = _one_width(width, given, record)
-    for name, limit in (("max_queries", max_queries), ("max_rounds", max_rounds), ("max_seconds", max_seconds)):
-        if limit is not None and not limit > 0:
-            raise InputError(f"{name} must be positive, got {limit}")
+    for name, limit in (("max_queries", max_queries), ("max_rounds", max_rounds)):
+        if limit is not None and not (_is_whole(limit) and limit > 0):
+            raise InputError(f"{name} must be positive and whole, got {limit!r}")
+    if max_seconds is not None and not max_seconds > 0:
+        raise InputError(f"max_seconds must be positive, got {max_seconds}")
+    if not (_is_whole(seed) and seed >= 0):
+        raise InputError(f"seed must be a whole number from 0 on, got {seed!r}")
+    if trace is not True and not (_is_whole(trace) and trace >= 0):
+        raise InputError(f"trace must be True or a number of rounds, got {trace!r}")
 
     def once(targets: tuple[float, ...]) -> Run:
         return _run_once(
@@ -99,9 +106,17 @@ def run(
 
     if "target" not in record.numbers or "target" in given or len(targets) == 1:
         return once(targets)
-    parts = tuple(once((each,)) for each in targets)
+    parts: list[Run] = []
+    for each in targets:
+        parts.append(once((each,)))
+        if parts[-1].status in (Status.FAILED, Status.INTERRUPTED):
+            break
     hits = tuple(hit for part in parts for hit in part.hits)
-    return Run(**{**vars(parts[-1]), "targets": targets, "hits": hits, "parts": parts})
+    return Run(**{**vars(parts[-1]), "targets": targets, "hits": hits, "parts": tuple(parts)})
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int | np.integer)
 
 
 def _one_width(width: int | None, given: dict[str, Any], record: Algorithm) -> int | None:
@@ -114,8 +129,8 @@ def _one_width(width: int | None, given: dict[str, Any], record: Algorithm) -> i
         if width is not None and width != chosen:
             raise InputError(f"width is given twice, as {width} and as {chosen}")
         width = chosen
-    if width is not None and width < 1:
-        raise InputError(f"width must be at least 1, got {width}")
+    if width is not None and not (_is_whole(width) and width >= 1):
+        raise InputError(f"width must be at least 1 and whole, got {width!r}")
     return width
 
 
@@ -144,25 +159,25 @@ def _run_once(
 ) -> Run:
     """One run on the engine that was asked for, or on the best that there is."""
     guard = Guard(ledger, max_seconds)
-    oracle = Oracle(model, ledger, goal=goal, trace=trace, progress=instance.progress, on_refusal=guard.insist)
-    session, reason = _session(engine, method, oracle, model, ledger, x0, numbers)
+    referee = Referee(model, ledger, goal=goal, trace=trace, progress=instance.progress, on_refusal=guard.insist)
+    session, reason = _session(engine, method, referee, x0, numbers)
     began = time.perf_counter()
     if session is not None:
         session.run(max_seconds)
         result = session.returned
         ledger.close(Status.RETURNED)
     else:
-        result = _in_python(method, oracle, x0, numbers, ledger, guard)
+        result = _in_python(method, referee, x0, numbers, guard)
     seconds = time.perf_counter() - began
     status = ledger.closed or Status.FAILED
-    returned, message = _measure_returned(oracle, result, method) if status is Status.RETURNED else (None, "")
+    returned, message = _measure_returned(referee, result, method)
     return Run(
         instance=instance.name,
         method=method.name,
         engine="python" if session is None else "compiled",
         engine_reason=reason,
         status=status,
-        message=ledger.message or message,
+        message=ledger.message or (message if status is Status.RETURNED else ""),
         targets=ledger.targets,
         queries=ledger.queries,
         value_queries=ledger.value_queries,
@@ -173,7 +188,7 @@ def _run_once(
         best_merit=ledger.best_merit,
         hits=tuple(ledger.hits),
         returned=returned,
-        proposed=oracle.proposed[-1] if oracle.proposed else None,
+        proposed=referee.proposed[-1] if referee.proposed else None,
         found=None if ledger.hit_point is None else tuple(map(float, ledger.hit_point)),
         numbers=numbers,
         seed=seed,
@@ -185,21 +200,19 @@ def _run_once(
 def _session(
     engine: str,
     method: Algorithm,
-    oracle: Oracle,
-    model: Model,
-    ledger: Ledger,
+    referee: Referee,
     x0: Array,
     numbers: dict[str, Any],
 ) -> tuple[Session | None, str]:
     """The compiled run, ready to start, or None; and why."""
     if engine == "python":
         return None, "asked for"
-    if engine == "auto" and model.door() is None:
+    if engine == "auto" and referee.model.door() is None:
         return None, "the oracle answers from Python"
-    if engine == "auto" and oracle.goal is not STATIONARITY:
-        return None, f"the goal {oracle.goal.name} is judged in Python"
+    if engine == "auto" and referee.goal is not STATIONARITY:
+        return None, f"the goal {referee.goal.name} is judged in Python"
     try:
-        session = Session(method.function, oracle, model, ledger)
+        session = Session(method.function, referee)
         session.prepare(x0, list(numbers.values()))
     except NotCompilable as error:
         if engine == "compiled":
@@ -208,13 +221,12 @@ def _session(
     return session, "method and oracle are machine code" if engine == "auto" else "asked for"
 
 
-def _in_python(
-    method: Algorithm, oracle: Oracle, x0: Array, numbers: dict[str, Any], ledger: Ledger, guard: Guard
-) -> Any:
+def _in_python(method: Algorithm, referee: Referee, x0: Array, numbers: dict[str, Any], guard: Guard) -> Any:
     """The Python engine: the method as it stands. What it raises ends in the ledger."""
+    ledger = referee.ledger
     try:
-        with guard, np.errstate(all="ignore"):
-            result = method.function(oracle, x0, **numbers)
+        with closing_on_interrupt(ledger), guard, np.errstate(all="ignore"):
+            result = method.function(Oracle(referee), x0, **numbers)
         ledger.close(Status.RETURNED)
         return result
     except (Stop, Refused) as error:
@@ -223,24 +235,24 @@ def _in_python(
         ledger.close(Status.INTERRUPTED)
     except InputError as error:
         ledger.close(Status.FAILED, str(error))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         ledger.close(Status.FAILED, _one_line(error, method))
     return None
 
 
-def _measure_returned(oracle: Oracle, result: Any, method: Algorithm) -> tuple[Measured | None, str]:
+def _measure_returned(referee: Referee, result: Any, method: Algorithm) -> tuple[Measured | None, str]:
     """The point that a method returned (itself, or as `x` of a result with a `message`), seen by the observer."""
     message = " ".join(str(getattr(result, "message", "")).split())
     point = getattr(result, "x", result)
     if point is None:
         return None, message
     try:
-        return oracle.observe(point), message
+        return referee.observe(point), message
     except (ValueError, RuntimeError) as error:
         return None, f"{method.name} returned something that cannot be measured: {error}"
 
 
-def _one_line(error: Exception, method: Algorithm) -> str:
+def _one_line(error: BaseException, method: Algorithm) -> str:
     """What a method raised and where in its own file, in one line."""
     file = getattr(getattr(method.function, "__code__", None), "co_filename", None)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +32,17 @@ class Store:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
+        self.path = Path(path).resolve()
 
     def results(self, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The stored results of these cases, by key."""
-        if not self.path.exists():
+        """The stored results of these cases, by key. Needs no right to write."""
+        if not self.path.exists() or self.path.stat().st_size == 0:
             return {}
         wanted = set(keys)
-        with self._connection() as connection:
+        with self._named_errors(), closing(self._reader()) as connection:
+            self._check_mark(connection)
             rows = connection.execute("SELECT key, result FROM cases").fetchall()
-        return {key: json.loads(result) for key, result in rows if key in wanted}
+            return {key: json.loads(result) for key, result in rows if key in wanted}
 
     @contextmanager
     def writing(self) -> Iterator["Writer"]:
@@ -58,34 +59,48 @@ class Store:
             lock.close()
 
     def _lock(self) -> sqlite3.Connection:
-        lock = _connect(Path(f"{self.path}.lock"), self.path)
+        lock = _connect(f"{self.path}.lock", timeout=0)
         try:
             lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             lock.close()
             if "locked" in str(error):
                 raise InputError(f"another process is writing the store {self.path}") from None
-            raise InputError(f"the store {self.path} cannot be written: {error}") from None
+            raise InputError(f"the store {self.path} cannot be locked by {self.path}.lock: {error}") from None
         return lock
+
+    def _reader(self) -> sqlite3.Connection:
+        """A connection that writes nothing; where the folder cannot be written, the file is taken to be at rest."""
+        for options in ("mode=ro", "mode=ro&immutable=1"):
+            connection = _connect(f"{self.path.as_uri()}?{options}", uri=True)
+            try:
+                connection.execute("SELECT count(*) FROM sqlite_master")
+                return connection
+            except sqlite3.OperationalError:
+                connection.close()
+        return _connect(str(self.path))
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        connection = _connect(self.path, self.path)
-        try:
-            mark = connection.execute("PRAGMA application_id").fetchone()[0]
-            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if mark != APPLICATION:
-                if tables:
-                    raise InputError(f"{self.path} is a database of something else, not a store of results")
+        with self._named_errors(), closing(_connect(str(self.path))) as connection:
+            if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 connection.execute("PRAGMA journal_mode=WAL")  # stays as it is where the file system has no WAL
                 connection.execute(SCHEMA)
                 connection.execute(f"PRAGMA application_id={APPLICATION}")
+            self._check_mark(connection)
             connection.execute("PRAGMA synchronous=NORMAL")  # with WAL: safe when the process is killed
             yield connection
-        except sqlite3.DatabaseError as error:
+
+    def _check_mark(self, connection: sqlite3.Connection) -> None:
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+            raise InputError(f"{self.path} is a database of something else, not a store of results")
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, json.JSONDecodeError) as error:
             raise InputError(f"the store {self.path} cannot be used: {error}; move it away or name another") from None
-        finally:
-            connection.close()
 
 
 class Writer:
@@ -103,9 +118,9 @@ class Writer:
             raise StoreError(f"the store {self._path} cannot be written: {error}; what it holds is safe") from None
 
 
-def _connect(file: Path, store: Path) -> sqlite3.Connection:
+def _connect(file: str, *, timeout: float = 10, uri: bool = False) -> sqlite3.Connection:
     """A connection in autocommit: every statement is a transaction of its own."""
     try:
-        return sqlite3.connect(file, timeout=0 if file != store else 10, isolation_level=None)
+        return sqlite3.connect(file, timeout=timeout, isolation_level=None, uri=uri)
     except sqlite3.OperationalError as error:
-        raise InputError(f"the store {store} cannot be opened: {error}") from None
+        raise InputError(f"the store {file} cannot be used: {error}; move it away or name another") from None

@@ -12,6 +12,7 @@ from experiments.fit import Fit, power_law
 from experiments.resolve import resolve
 from experiments.tables import COUNTING, Table
 from oracles import InputError, Registry, Status
+from oracles.registry import nearest
 
 Outcome = Literal["holds", "inconclusive", "fails"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -33,7 +34,7 @@ def growth_tables(study: "Study", frame: pd.DataFrame) -> list[Table]:
 def growth_verdict(study: "Study", frame: pd.DataFrame) -> Verdict:
     """Fails where a count contradicts a bound that covers it; then each method's exponent beside theory's."""
     growth = exponent_verdict(frame, study.x, study.y, study.exponent, study.tolerance)
-    return worst_of(bounds_verdict(frame), growth)
+    return worst_of(failures_verdict(frame), bounds_verdict(frame), growth)
 
 
 def growth_panels(study: "Study", frame: pd.DataFrame) -> list[Panel]:
@@ -65,6 +66,8 @@ class Study:
     seed: int = 0
 
 
+COUNTS = ("rounds", "queries", "hit_query", "best_merit")
+
 STUDIES: Registry[Study] = Registry("study")
 
 
@@ -83,15 +86,21 @@ def cases_of(study: Study, quick: bool) -> list[Case]:
             raise InputError(f"the study {study.name} yielded {type(case).__name__}, not a Case")
     if not cases:
         raise InputError(f"the study {study.name} has no cases")
+    side, _, name = study.x.partition(".")
+    known = {key for case in cases for key in getattr(case, f"{side}_parameters", {})}
+    if study.x != "target" and name not in known:
+        hint = nearest(name, list(known))
+        raise InputError(f"the study {study.name} has x = {study.x!r}, but no case has that parameter{hint}")
     return cases
 
 
 def frame_of(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """One row for each case and target.
 
-    Columns: label, instance, method, width (the widest round), target, met, status, rounds, queries, hit_query,
-    best_merit, the bounds (`lower_rounds`, `upper_queries`, .. with `_tag` and `_source`), `instance.*` and `method.*`
-    (parameters), seed, engine, seconds, message. Where `met` is false, the counts are those at the end of the run.
+    Columns: label, instance, method, K (the width allowed, or the widest round), target, met, status, rounds, queries,
+    hit_query, best_merit, the bounds (`lower_rounds`, `upper_queries`, .. with `_tag` and `_source`), `instance.*` and
+    `method.*` (parameters), `run.value_queries` and `run.gradient_queries` (of the whole run), seed, engine, seconds,
+    message. Where `met` is false, the counts are those at the end of the run.
     """
     rows = []
     for result in results:
@@ -103,16 +112,14 @@ def frame_of(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
             "K": case["width"] or result.get("width", 1),
             **{f"instance.{key}": value for key, value in case["instance_parameters"].items()},
             **{f"method.{key}": value for key, value in case["method_parameters"].items()},
-            **{
-                key: result.get(key)
-                for key in ("seed", "engine", "seconds", "message", "value_queries", "gradient_queries")
-            },
+            **{f"run.{key}": result.get(key) for key in ("value_queries", "gradient_queries")},
+            **{key: result.get(key) for key in ("seed", "engine", "seconds", "message")},
         }
-        unasked = [
-            {"target": target, "met": False, "status": result["status"]} for target in result["targets"] or [None]
-        ]
+        known = result["targets"] or [case["instance_parameters"].get("target")]
+        unasked = [{"target": target, "met": False, "status": result["status"]} for target in known]
         rows += [common | at for at in result.get("at", unasked)]
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    return frame.reindex(columns=[*frame.columns, *(name for name in COUNTS if name not in frame)])
 
 
 def cell(row: pd.Series, y: str) -> str:
@@ -124,6 +131,26 @@ def cell(row: pd.Series, y: str) -> str:
     return str(row["status"])
 
 
+def curves_of(frame: pd.DataFrame, x: str) -> list[tuple[str, int, pd.DataFrame]]:
+    """The rows that belong together along x: one instance, method and width, and equal parameters, but for those that
+    go along with x. Each with a name that tells it from the others, its width and its rows.
+    """
+    identity = ["label", "instance", "method", "K"]
+    parameters = [name for name in frame.columns if name.startswith(("instance.", "method.")) and name != x]
+    within = [*identity, x]
+    varying = [name for name in parameters if frame.groupby(within, dropna=False)[name].nunique(dropna=False).max() > 1]
+    named = [name for name in ("label", "instance") if frame[name].nunique() > 1]
+    curves = []
+    for _, rows in frame.groupby([*identity, *varying], sort=False, dropna=False):
+        first = rows.iloc[0]
+        details = [str(first[name]) for name in named]
+        details += [f"{name.partition('.')[2]}={first[name]:.6g}" if isinstance(first[name], float) else
+                    f"{name.partition('.')[2]}={first[name]}" for name in varying]  # fmt: skip
+        name = f"{first['method']} ({', '.join(details)})" if details else str(first["method"])
+        curves.append((name, int(first["K"]), rows))
+    return curves
+
+
 def fit_of(rows: pd.DataFrame, x: str, y: str) -> Fit | None:
     """The power law of the counts that were met, in x, or in 1/x where x is the target."""
     met = rows[rows["met"].astype(bool)]
@@ -131,28 +158,29 @@ def fit_of(rows: pd.DataFrame, x: str, y: str) -> Fit | None:
 
 
 def growth_table(title: str, frame: pd.DataFrame, x: str, y: str, exponent: float | None) -> Table:
-    """One row for each method and width, one column for each x; the fitted exponent; the theorems at the last x."""
-    values = sorted(frame[x].unique(), reverse=x == "target")
-    last = values[-1]
+    """One row for each curve, one column for each x; the fitted exponent; the theorems at the last x."""
+    values = sorted(frame[x].dropna().unique(), reverse=x == "target")
+    last = values[-1] if values else None
     heads = {value: f"{symbol(x)}={value:.4g}" for value in values}
     fitted = f"exponent in {'1/' if x == 'target' else ''}{symbol(x)}"
     rows = [_theory_row(frame, x, y, heads, fitted, exponent)]
-    for (method, width), group in frame.groupby(["method", "K"], sort=False):
+    for name, width, group in curves_of(frame, x):
         at = {row[x]: row for _, row in group.iterrows()}
         end = at.get(last)
         fit = fit_of(group, x, y)
+        nowhere = "failed" if group[x].isna().any() else ""
         rows.append(
             {
-                "method": str(method),
+                "method": name,
                 "K": str(width),
-                **{heads[value]: cell(at[value], y) if value in at else "" for value in values},
+                **{heads[value]: cell(at[value], y) if value in at else nowhere for value in values},
                 fitted: str(fit) if fit else "too few",
-                "queries": cell(end, "queries") if end is not None else "",
+                "queries": cell(end, "queries") if end is not None else nowhere,
                 "/ lower": _ratio(end, f"lower_{y}", y),
                 "upper bound": _upper(end),
             }
         )
-    caption = f"The last three columns are those of {heads[last]}. {COUNTING}"
+    caption = f"The last three columns are those of {heads.get(last, 'no case')}. {COUNTING}"
     return Table(title, pd.DataFrame(rows).fillna(""), caption)
 
 
@@ -198,30 +226,41 @@ def _upper(row: pd.Series | None) -> str:
 def bounds_verdict(frame: pd.DataFrame) -> Verdict | None:
     """Every count against every bound whose class contains it; None where no bound speaks of these cases.
 
-    A recalled upper bound is shown, but does not judge.
+    A bound speaks of the first query that meets the target, so that a target met by a returned point alone contradicts
+    no lower bound. What is only recalled is shown, but does not judge.
     """
     compared, broken = 0, []
     for _, row in frame.iterrows():
+        asked = bool(row["met"]) and not pd.isna(row["hit_query"])
         for counted in ("rounds", "queries"):
-            lower, upper = row.get(f"lower_{counted}"), row.get(f"upper_{counted}")
-            count = row.get(counted)
-            who = f"{row['method']} (K={row['K']}, target {row['target']:.4g})"
-            if row["met"] and not pd.isna(lower):
+            reached = row["hit_query"] if counted == "queries" and asked else row[counted]
+            for side in ("lower", "upper"):
+                bound = row.get(f"{side}_{counted}")
+                if pd.isna(bound) or row[f"{side}_{counted}_tag"] == "recalled" or (side == "lower" and not asked):
+                    continue
                 compared += 1
-                if count < lower:
-                    broken.append(f"{who}: {count:.0f} {counted} < {lower:.0f}")
-            if not pd.isna(upper) and row[f"upper_{counted}_tag"] != "recalled":
-                reached = row["hit_query"] if counted == "queries" and row["met"] else count
-                compared += 1
-                if reached > upper:
-                    broken.append(f"{who}: {reached:.0f} {counted} > {upper:.0f}")
+                if reached < bound if side == "lower" else reached > bound:
+                    sign = "<" if side == "lower" else ">"
+                    who = f"{row['method']} (K={row['K']}, target {row['target']:.4g})"
+                    broken.append(f"{who}: {reached:.0f} {counted} {sign} {bound:.0f}")
     if broken:
         return Verdict("fails", f"{len(broken)} of {compared} comparisons with a bound fail: {'; '.join(broken[:3])}")
     return Verdict("holds", f"{compared} comparisons with bounds hold") if compared else None
 
 
+def failures_verdict(frame: pd.DataFrame) -> Verdict | None:
+    """Failed cases leave the sentence open; None where there are none."""
+    failed = frame[frame["status"] == Status.FAILED]
+    if failed.empty:
+        return None
+    first = failed.iloc[0]
+    return Verdict(
+        "inconclusive", f"{len(failed)} of {len(frame)} rows failed, first {first['method']}: {first['message']}"
+    )
+
+
 def exponent_verdict(frame: pd.DataFrame, x: str, y: str, exponent: float | None, tolerance: float) -> Verdict | None:
-    """Each method's fitted exponent beside theory's; None where theory names none.
+    """Each curve's fitted exponent beside theory's; None where theory names none.
 
     Holds within `tolerance`; fails where it is further off and the interval excludes theory's; inconclusive else, where
     there are too few points, and where the interval is wider than four tolerances.
@@ -229,7 +268,7 @@ def exponent_verdict(frame: pd.DataFrame, x: str, y: str, exponent: float | None
     if exponent is None:
         return None
     verdicts = []
-    for (method, width), group in frame.groupby(["method", "K"], sort=False):
+    for name, width, group in curves_of(frame, x):
         fit = fit_of(group, x, y)
         if fit is None or fit.high - fit.low > 4 * tolerance:
             outcome: Outcome = "inconclusive"
@@ -237,7 +276,7 @@ def exponent_verdict(frame: pd.DataFrame, x: str, y: str, exponent: float | None
             outcome = "holds"
         else:
             outcome = "inconclusive" if fit.low <= exponent <= fit.high else "fails"
-        verdicts.append(Verdict(outcome, f"{method} (K={width}) {fit or 'too few points'}"))
+        verdicts.append(Verdict(outcome, f"{name} (K={width}) {fit or 'too few points'}"))
     together = worst_of(*verdicts)
     return Verdict(together.outcome, f"exponents, theory {exponent:g} +- {tolerance:g}: {together.evidence}")
 
@@ -258,8 +297,10 @@ def growth_panel(title: str, frame: pd.DataFrame, x: str, y: str) -> Panel:
     if column in frame and frame[column].notna().any():
         bound = frame.dropna(subset=[column]).groupby(x)[column].max()
         series.append(Series("lower bound", bound.index.tolist(), bound.tolist(), theory=True))
-    for (method, width), group in frame[frame["met"].astype(bool)].groupby(["method", "K"], sort=False):
-        ordered = group.sort_values(x)
-        name = str(method) if width == 1 else f"{method}, K={width}"
-        series.append(Series(name, ordered[x].tolist(), ordered[y].tolist()))
+    for name, width, group in curves_of(frame, x):
+        ordered = group[group["met"].astype(bool)].sort_values(x)
+        if len(ordered):
+            series.append(
+                Series(name if width == 1 else f"{name}, K={width}", ordered[x].tolist(), ordered[y].tolist())
+            )
     return Panel(title, symbol(x), y, series, falling=x == "target")

@@ -14,7 +14,8 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 COUNTING = (
     "Counts are what the oracle charged by the end of the round in which a query first met the target; a batch of K "
     "points is one round of K queries, a point asked for value and gradient is one query; the start counts. "
-    "'> n': the budget of n ended the run. The numbers behind a fit are its 95 % interval and its points."
+    "'> n': a budget ended the run after n. The numbers behind a fit are its 95 % interval and its points. A tag is "
+    "the weakest among the bound's own and those of the constants in it."
 )
 
 UNFOLDED = 160  # columns where there is no terminal to ask

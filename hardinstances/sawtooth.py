@@ -78,7 +78,7 @@ def sawtooth(*, steps: int, step: float = 1.0, smoothness: float = 1.0, gap: flo
         claims=Claims(
             Claim("smoothness", smoothness, "derived", "by construction: f' is piecewise linear of slope at most L"),
             Claim("gap", gap, "derived", "by construction, exact"),
-            Claim("floor", steepness, "published", f"{EXACT_RATE}, Theorem 2; the function: this project"),
+            Claim("floor", steepness, "derived", f"by construction; within a relative theta of {EXACT_RATE}"),
         ),
         target=steepness,
     )

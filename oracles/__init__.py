@@ -10,8 +10,9 @@ from oracles.instances import Box, Instance, from_callable
 from oracles.kernels import ForeignKernel, Kernel, compiled, foreign_kernel, kernel
 from oracles.ledger import Hit, Ledger, Status
 from oracles.models import Answer, ExactModel, Model, Request
-from oracles.oracle import Measured, Oracle
+from oracles.oracle import Oracle
 from oracles.reductions import inner, norm, norms
+from oracles.referee import Measured, Referee
 from oracles.registry import ALGORITHMS, FAMILIES, Algorithm, Family, Registry, algorithm, family, record_of
 from oracles.trace import Step, Trace
 
@@ -44,6 +45,7 @@ __all__ = [
     "Model",
     "Numbers",
     "Oracle",
+    "Referee",
     "Refused",
     "Registry",
     "Request",

@@ -1,8 +1,8 @@
 """Upper and lower bounds as objects: what a theorem says of the number of queries or rounds, and of whom."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from oracles.claims import TAGS, Tag
 
@@ -73,17 +73,51 @@ class Bound:
         """The bound for these numbers, or None where it does not apply."""
         try:
             return self.formula(numbers)
-        except KeyError:
+        except (KeyError, ArithmeticError, ValueError):
             return None
 
+    def applied(self, numbers: Numbers, tags: Mapping[str, Tag]) -> "Applied | None":
+        """The value, with the weakest tag among the bound's own and those of the numbers that the formula used."""
+        watched = _Watched(numbers)
+        value = self.value(watched)
+        if value is None:
+            return None
+        used = [self.tag, *(tags[name] for name in watched.used if name in tags)]
+        return Applied(self, value, max(used, key=TAGS.index))
 
-def tightest(bounds: Iterable[Bound], numbers: Numbers) -> tuple[Bound, float] | None:
-    """The bound that says most among those of one side and one count, and its value; None where none applies.
 
-    Among equals the most trustworthy tag wins.
+class Applied(NamedTuple):
+    """A bound with its value in one case, and how far to trust it there."""
+
+    bound: Bound
+    value: float
+    tag: Tag
+
+
+class _Watched(Mapping[str, float]):
+    """Numbers that remember which of them were used."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers, self.used = numbers, set[str]()
+
+    def __getitem__(self, name: str) -> float:
+        self.used.add(name)
+        return self._numbers[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
+def tightest(bounds: Iterable[Bound], numbers: Numbers, tags: Mapping[str, Tag]) -> Applied | None:
+    """The bound that says most among those of one side and one count; None where none applies.
+
+    tags: of the numbers that are claims. Among equals the most trustworthy tag wins.
     """
-    applicable = [(bound, value) for bound in bounds if (value := bound.value(numbers)) is not None]
+    applicable = [one for bound in bounds if (one := bound.applied(numbers, tags)) is not None]
     if not applicable:
         return None
-    sign = 1 if applicable[0][0].side == "upper" else -1
-    return min(applicable, key=lambda pair: (sign * pair[1], TAGS.index(pair[0].tag)))
+    sign = 1 if applicable[0].bound.side == "upper" else -1
+    return min(applicable, key=lambda one: (sign * one.value, TAGS.index(one.tag)))

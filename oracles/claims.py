@@ -74,6 +74,13 @@ class Claims:
             values.setdefault(claim.quantity, claim.value)
         return values
 
+    def tags(self) -> dict[str, Tag]:
+        """The tag of the default of every quantity."""
+        tags: dict[str, Tag] = {}
+        for claim in self._claims:
+            tags.setdefault(claim.quantity, claim.tag)
+        return tags
+
     def scaled(self, *, height: float, width: float) -> "Claims":
         """The claims on height * f(x / width)."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numba
 
-from oracles.sources import package_fingerprint
+from oracles.sources import package_fingerprint, users_fingerprint
 
 settings: Any = numba.config
 
@@ -48,13 +48,13 @@ def cache_folder(users: str = "") -> Path | None:
 
 
 @contextmanager
-def code_cache(users: str = "") -> Iterator[bool]:
-    """While open, functions that numba is given are cached in our folder; yields whether there is one.
+def code_cache(file: str | Path) -> Iterator[bool]:
+    """While open, the functions of `file` that numba is given are cached in our folder; yields whether they can be.
 
-    numba reads the setting when it decorates, so that functions of other libraries are not touched. users: the
-    fingerprint of a user's own files, if the functions come from one.
+    numba reads the setting when it decorates, so that functions of other libraries are not touched.
     """
-    folder = cache_folder(users)
+    path = Path(file)
+    folder = cache_folder(users_fingerprint(path)) if path.is_file() else None
     before = settings.CACHE_DIR
     settings.CACHE_DIR = str(folder) if folder else before
     try:

@@ -31,11 +31,10 @@ from oracles.arrays import Array
 from oracles.codecache import code_cache
 from oracles.goals import STATIONARITY
 from oracles.kernels import GRADIENT_MASK, GRADIENTS, POINTS, REQUEST_WORDS, ROUND, VALUE_MASK, VALUES, K
-from oracles.ledger import Ledger, Status
-from oracles.models import Answer, Door, Model, Request
-from oracles.oracle import Oracle
+from oracles.ledger import Status
+from oracles.models import Answer, Door, Request
 from oracles.reductions import TINY
-from oracles.sources import HERE, PACKAGES, fingerprint, with_siblings
+from oracles.referee import Referee
 
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 PERIOD = 0.005  # seconds between two attempts to stop machine code
@@ -91,10 +90,8 @@ def machine_code(function: Callable[..., Any]) -> Any:
     free = inspect.getclosurevars(function).nonlocals
     namespace = {**function.__globals__, **free, "_make_oracle": co.make_oracle}
     exec(compile(rewritten, str(file), "exec"), namespace, names)
-    users = [] if any(file.is_relative_to(HERE / package) for package in PACKAGES) else [file]
-    keepable = not free and file.exists()
-    with code_cache(fingerprint(with_siblings(users[0])) if users and keepable else "") as cached:
-        return njit(names[definition.name], cache=cached and keepable, error_model="numpy", nogil=True)
+    with code_cache(file) as cached:
+        return njit(names[definition.name], cache=cached and not free, error_model="numpy", nogil=True)
 
 
 def _rewritten(definition: ast.FunctionDef) -> ast.Module:
@@ -153,9 +150,10 @@ class _Rewrite:
 class Session:
     """One compiled run: the ledger block, the callbacks, and everything that must stay alive while it lasts."""
 
-    def __init__(self, function: Callable[..., Any], oracle: Oracle, model: Model, ledger: Ledger) -> None:
+    def __init__(self, function: Callable[..., Any], referee: Referee) -> None:
         self.code = machine_code(function)
-        self.oracle, self.model, self.ledger = oracle, model, ledger
+        self.referee, self.model, self.ledger = referee, referee.model, referee.ledger
+        model, ledger = referee.model, referee.ledger
         self.returned: Array | None = None
         self.error: BaseException | None = None
         self._callbacks = [CALLBACK(self._guarded(one)) for one in (self._settle, self._propose, self._finish)]
@@ -237,13 +235,13 @@ class Session:
         ledger.value_queries = one - int(block[co.ONE_GRADIENTS]) + int(block[co.BATCH_VALUES])
         ledger.gradient_queries = one - int(block[co.ONE_VALUES]) + int(block[co.BATCH_GRADIENTS])
         ledger.widest = max(int(block[co.BATCH_WIDEST]), min(one, 1))
-        if self.oracle.goal is STATIONARITY:
+        if self.referee.goal is STATIONARITY:
             ledger.best_merit = min(ledger.best_merit, float(np.sqrt(self.reals[co.BEST])))
 
     def _threshold(self) -> float:
         """Squared gradient norms up to this one need a closer look."""
         ledger = self.ledger
-        if self.oracle.goal is not STATIONARITY or self.oracle.traced or len(ledger.hits) == len(ledger.targets):
+        if self.referee.goal is not STATIONARITY or self.referee.trace is not None or ledger.closed:
             return float(np.inf)
         return float(max(ledger.targets[len(ledger.hits)] ** 2 * (1 + 1e-12), TINY))
 
@@ -268,14 +266,14 @@ class Session:
         """Check, charge and judge a round, as the Python engine does."""
         self._sync()
         asked, answer = self._read(request)
-        self.oracle.account(asked.points, answer, asked.values, asked.gradients)
+        self.referee.account(asked.points, answer, asked.values, asked.gradients)
         self.reals[co.THRESHOLD] = self._threshold()
         if self.ledger.closed is not None:
             self.block[co.CLOSED], self.block[co.LIMIT] = co.ENDED, -1
 
     def _propose(self, request: int) -> None:
         self._sync()
-        self.oracle.propose(_named(request))
+        self.referee.propose(_named(request))
 
     def _finish(self, request: int) -> None:
         self.returned = _named(request)
@@ -285,7 +283,7 @@ class Session:
 
         def answer(request: int) -> None:
             asked, memory = self._read(request)
-            answer = self.oracle.ask(asked)
+            answer = self.referee.ask(asked)
             words = _words(request)
             if words[VALUES]:
                 _array(words[VALUES], memory.values.shape)[:] = answer.values

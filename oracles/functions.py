@@ -79,7 +79,7 @@ def _ask(call: Callable[[Any], Any], points: Array, name: str) -> Any:
     """Call the user's function on a copy; whatever it raises is told with the point."""
     try:
         return call(points.copy())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         message = " ".join(str(error).split())
         raise AnswerError(f"{name} raised {type(error).__name__}: {message} at x = {short(points)}") from error
 
@@ -95,7 +95,10 @@ def _pair(answer: Any, points: Array, name: str) -> tuple[Array, Array]:
 def _shaped(answer: Any, shape: tuple[int, ...], name: str, points: Array) -> Array:
     """A copy of the answer as floats of this shape; a value may come as an array of one element."""
     try:
-        array = np.array(answer, dtype=np.float64)
+        given = np.asarray(answer)
+        if given.dtype.kind not in "fiub":
+            raise TypeError
+        array = np.array(given, dtype=np.float64)
     except (TypeError, ValueError):
         kind = type(answer).__name__
         raise AnswerError(f"{name} is not a real number or array ({kind}) at x = {short(points)}") from None

@@ -46,7 +46,10 @@ STATIONARITY = Stationarity(
 
 def checked_targets(targets: Sequence[float] | float) -> tuple[float, ...]:
     """The targets as floats, largest first, each once; `InputError` names a bad one."""
-    given = np.atleast_1d(np.asarray(targets, dtype=float)).ravel()
+    try:
+        given = np.atleast_1d(np.asarray(targets, dtype=float)).ravel()
+    except (TypeError, ValueError):
+        raise InputError(f"a target must be a number, got {targets!r}") from None
     if given.size == 0:
         raise InputError("give at least one target")
     for target in given:

@@ -91,6 +91,12 @@ def from_callable(
     smoothness, gap: what you know of the function; methods that need them get them.
     lower, upper: a box outside which the function must not be asked; both or none.
     """
+    for what, call in (("fun", fun), ("jac", jac)):
+        if not callable(call) and not (call is None and what == "jac"):
+            raise InputError(f"{what} must be callable, got {type(call).__name__}")
+    for quantity, value in (("smoothness", smoothness), ("gap", gap)):
+        if value is not None and not 0 < value < np.inf:
+            raise InputError(f"{quantity} must be positive, got {value}")
     point = real_array(start, "start")
     claims = [
         Claim(quantity, float(value), "recalled", "given by the user")
@@ -102,6 +108,8 @@ def from_callable(
     domain = None
     if lower is not None:
         low, high = (np.broadcast_to(real_array(side, "the domain"), point.shape) for side in (lower, upper))
+        if not (low <= high).all():
+            raise InputError("lower must not exceed upper, and neither may be nan")
         domain = Box(low, high)
     return Instance(
         name=name or str(getattr(fun, "__name__", "callable")),

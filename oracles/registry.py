@@ -52,6 +52,10 @@ class Registry(Mapping[str, T], Generic[T]):
         except KeyError:
             raise InputError(f"there is no {self.kind} {name!r}{nearest(name, list(self._records))}") from None
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """The record of this name, or the default."""
+        return self._records.get(name, default)
+
     def __contains__(self, name: object) -> bool:
         return name in self._records
 
@@ -106,7 +110,12 @@ def family(*, example: Mapping[str, Any], source: str) -> Callable[[Callable[...
         @functools.wraps(make)
         def build(**parameters: Any) -> Instance:
             given = checked_parameters(make, parameters, f"the instance {make.__name__}")
-            return replace(make(**given), name=make.__name__, parameters=given)
+            try:
+                return replace(make(**given), name=make.__name__, parameters=given)
+            except (ArithmeticError, MemoryError, ValueError) as error:
+                if isinstance(error, InputError):
+                    raise
+                raise InputError(f"{make.__name__} cannot be built with these parameters: {error}") from error
 
         record = Family(make.__name__, build, example, source)
         build.record = record  # type: ignore[attr-defined]
@@ -155,12 +164,18 @@ def record_of(method: Callable[..., Any] | Algorithm) -> Algorithm:
 
 def keyword_parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
     """The keyword-only parameters of a function, with their annotations resolved."""
-    signature = inspect.signature(function, eval_str=True)
+    try:
+        signature = inspect.signature(function, eval_str=True)
+    except NameError:  # annotations that only type checkers can read stay text
+        signature = inspect.signature(function)
     return {
-        name: parameter
+        name: parameter.replace(annotation=BASIC_TYPES.get(str(parameter.annotation), parameter.annotation))
         for name, parameter in signature.parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     }
+
+
+BASIC_TYPES = {"float": float, "int": int, "bool": bool, "str": str}
 
 
 def checked_parameters(function: Callable[..., Any], given: Mapping[str, Any], what: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What produced a result or a piece of machine code: a hash of the source files behind it."""
 
+import ast
 import hashlib
-import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -24,20 +24,49 @@ def package_fingerprint(*packages: str) -> str:
     return fingerprint(file for package in packages for file in (HERE / package).rglob("*.py"))
 
 
-def with_siblings(file: Path) -> list[Path]:
-    """A user's file and the modules beside or below it that have been imported so far; ours are not among them."""
-    folder = file.resolve().parent
-    loaded = {
-        Path(path).resolve()
-        for path in (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-        if path is not None and path.endswith(".py")
-    }
-    ours = [HERE / package for package in PACKAGES]
-    beside = {
-        path
-        for path in loaded
-        if path.is_relative_to(folder)
-        and "site-packages" not in path.parts
-        and not any(path.is_relative_to(package) for package in ours)
-    }
-    return sorted(beside | {file.resolve()})
+@cache
+def with_siblings(file: Path) -> tuple[Path, ...]:
+    """A user's file and the modules beside or below it that it imports, directly or not, wherever the import stands.
+
+    Read from the text, so that the answer depends on the files alone and not on what has been loaded.
+    """
+    folder, found, waiting = file.resolve().parent, set[Path](), [file.resolve()]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += [module for name in _imports(path) for module in _modules(folder, name)]
+    return tuple(sorted(found))
+
+
+def _imports(file: Path) -> set[str]:
+    """The dotted names that a file imports; nothing of a file that is no Python."""
+    try:
+        tree = ast.parse(file.read_text())
+    except (OSError, SyntaxError, ValueError):
+        return set()
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" if node.module else alias.name for alias in node.names}
+    return names
+
+
+def _modules(folder: Path, name: str) -> list[Path]:
+    """The files below `folder` that importing a dotted name runs; none if the name is not there, or ours."""
+    files = []
+    parts = name.split(".")
+    if parts[0] in PACKAGES:
+        return []
+    for k in range(len(parts)):
+        base = folder.joinpath(*parts[: k + 1])
+        files += [path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()]
+    return files
+
+
+def users_fingerprint(file: Path) -> str:
+    """The fingerprint of a user's file with its siblings; empty for a file of ours."""
+    path = file.resolve()
+    return "" if any(path.is_relative_to(HERE / package) for package in PACKAGES) else fingerprint(with_siblings(path))

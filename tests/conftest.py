@@ -7,7 +7,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import numpy as np
 import pytest
 
-from oracles import ExactModel, Ledger, Oracle, from_callable
+from oracles import ExactModel, Ledger, Oracle, Referee, from_callable
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def open_oracle():
 
     def build(instance, *, targets=(1e-9,), max_queries=None, max_rounds=None, width=None, **options):
         ledger = Ledger(tuple(targets), max_queries, max_rounds)
-        return Oracle(ExactModel(instance, width=width), ledger, goal=instance.goal, **options), ledger
+        return Oracle(Referee(ExactModel(instance, width=width), ledger, goal=instance.goal, **options)), ledger
 
     return build
 

@@ -96,4 +96,4 @@ def panels(study: Study, frame: pd.DataFrame) -> list[Panel]:
     return [Panel("least gradient norm of gradient descent", "N", "least gradient norm", series)]
 
 
-STUDIES.add(Study("gd-exact", SENTENCE, cases, tables=tables, verdict=verdict, panels=panels))
+STUDIES.add(Study("gd-exact", SENTENCE, cases, x="instance.steps", tables=tables, verdict=verdict, panels=panels))

@@ -1,5 +1,7 @@
 import contextlib
 import math
+import os
+import signal
 import threading
 import time
 
@@ -154,6 +156,63 @@ def test_an_interrupt_keeps_the_ledger():
 
     outcome = run(interrupted, BOWL, target=0.1)
     assert outcome.status is Status.INTERRUPTED and outcome.queries == 1
+
+
+def press_control_c(after):
+    threading.Timer(after, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+
+
+def test_control_c_reaches_a_method_that_swallows_everything():
+    def swallowing(oracle, x0):
+        while True:
+            with contextlib.suppress(BaseException):
+                time.sleep(0.001)
+                oracle.value(x0)
+
+    press_control_c(0.1)
+    outcome = run(swallowing, BOWL, target=1e-9, max_queries=None)
+    assert outcome.status is Status.INTERRUPTED and outcome.queries > 0
+
+
+def test_control_c_ends_a_run_over_several_targets():
+    def slow(x):
+        time.sleep(0.01)
+        return 0.5 * float(x @ x), x.copy()
+
+    press_control_c(0.1)
+    instance = from_callable(slow, start=[3.0, 4.0], smoothness=1.0)
+    outcome = run(normalized_gradient_descent, instance, target=[0.9, 0.5, 1e-3])
+    assert outcome.status is Status.INTERRUPTED and len(outcome.parts) < 3 and not outcome.met
+
+
+def test_a_method_that_asks_badly_for_ever_ends():
+    def blind(oracle, x0):
+        while True:
+            with contextlib.suppress(Exception):
+                oracle.value(x0 * np.nan)
+
+    outcome = run(blind, BOWL, target=1e-9, max_queries=5)
+    assert outcome.status is Status.FAILED and "asked badly" in outcome.message and outcome.queries == 0
+
+
+@pytest.mark.parametrize("leave", [SystemExit, KeyError])
+def test_leaving_the_program_is_a_failure(leave):
+    def method(oracle, x0):
+        raise leave("bye")
+
+    assert run(method, BOWL, target=1e-9).status is Status.FAILED
+
+
+def test_a_point_returned_after_the_close_is_measured_too():
+    def polite(oracle, x0):
+        try:
+            while True:
+                oracle.value(x0)
+        except Exception:
+            return np.zeros(2)
+
+    outcome = run(polite, BOWL, target=1e-9, max_queries=4)
+    assert outcome.status is Status.BUDGET and outcome.returned.merit == 0.0 and outcome.met
 
 
 def test_a_model_may_run_out():

@@ -5,11 +5,16 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
+import algorithms
+import hardinstances
 from experiments import Case, Store, sweep
+from experiments.resolve import load
 from experiments.sweeps import SweepError
 from oracles import InputError
+from oracles.sources import with_siblings
 
 CASES = [Case("carmon_chain", "armijo", {"length": length}, targets=(1.0,)) for length in (2, 3, 4, 5)]
 
@@ -41,6 +46,68 @@ def test_the_key_knows_the_content_and_the_sources(monkeypatch):
     assert Case("carmon_chain", "armijo", {"length": 2}, targets=1.0).key("s", 0) == before
     monkeypatch.setattr("experiments.case.package_fingerprint", lambda *packages: "edited")
     assert CASES[0].key("s", 0) != before
+
+
+def test_a_key_depends_on_the_files_alone(tmp_path, monkeypatch):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "method.py").write_text(
+            "def method(oracle, x0):\n    from lazy import step\n    oracle.value(x0 + step)\n"
+        )
+        (tmp_path / name / "lazy.py").write_text("step = 1.0\n")
+    cases = [Case("quadratic", str(tmp_path / name / "method.py"), targets=1.0) for name in ("a", "b")]
+    keys = [case.key("s", 0) for case in cases]
+    assert keys[0] == keys[1] and cases[0].seed("s", 0) == cases[1].seed("s", 0), "the folder does not matter"
+    with_siblings.cache_clear()
+    assert cases[0].key("s", 0) == keys[0]
+    (tmp_path / "a" / "lazy.py").write_text("step = 2.0\n")
+    assert cases[0].key("s", 0) != keys[0], "a helper imported inside a function counts"
+
+
+def test_a_users_method_is_not_taken_for_one_of_ours(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from oracles import algorithm\n\n\n@algorithm(source='me')\ndef armijo(oracle, x0):\n    return x0\n"
+    )
+    mine = load(tmp_path / "mine.py")
+    assert Case("quadratic", mine.armijo).method == f"{tmp_path / 'mine.py'}:armijo"
+    assert Case("quadratic", algorithms.armijo).method == "armijo"
+
+
+def test_two_modules_of_one_name_are_refused(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "twin_helper.py").write_text(f"step = '{name}'\n")
+        (tmp_path / name / "uses.py").write_text("import twin_helper\n\n\ndef uses(oracle, x0):\n    return x0\n")
+    load(tmp_path / "a" / "uses.py")
+    with pytest.raises(InputError, match="of the same name is loaded"):
+        load(tmp_path / "b" / "uses.py")
+
+
+def test_numbers_of_numpy_are_plain_numbers(tmp_path):
+    case = Case("quadratic", "armijo", {"dimension": np.int64(3)}, {"initial_step": np.float64(0.5)}, targets=1.0)
+    assert sweep("s", [case], Store(tmp_path / "s.sqlite"))[0]["status"] == "target"
+    with pytest.raises(InputError, match="takes names and functions, not Instance"):
+        Case(hardinstances.quadratic(), "armijo")
+
+
+def test_a_store_behind_a_link_has_one_lock(tmp_path):
+    store = Store(tmp_path / "s.sqlite")
+    sweep("s", CASES[:1], store)
+    (tmp_path / "link.sqlite").symlink_to(tmp_path / "s.sqlite")
+    with store.writing(), pytest.raises(InputError, match="another process is writing"):
+        sweep("s", CASES, Store(tmp_path / "link.sqlite"))
+
+
+def test_garbage_in_place_of_a_row_or_of_the_lock_is_named(tmp_path):
+    store = Store(tmp_path / "s.sqlite")
+    sweep("s", CASES[:1], store)
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE cases SET result = 'garbage'")
+    with pytest.raises(InputError, match="cannot be used"):
+        sweep("s", CASES[:1], store)
+    (tmp_path / "t.sqlite.lock").write_bytes(b"garbage " * 2000)
+    with pytest.raises(InputError, match="cannot be locked"):
+        sweep("s", CASES[:1], Store(tmp_path / "t.sqlite"))
 
 
 def test_failed_cases_stay_visible_and_can_be_retried(tmp_path):

@@ -4,7 +4,17 @@ import pandas as pd
 import pytest
 
 from experiments import Case, Study, Verdict
-from experiments.study import bounds_verdict, cases_of, cell, exponent_verdict, fit_of, frame_of, growth_table, worst_of
+from experiments.study import (
+    bounds_verdict,
+    cases_of,
+    cell,
+    curves_of,
+    exponent_verdict,
+    fit_of,
+    frame_of,
+    growth_table,
+    worst_of,
+)
 from oracles import InputError
 
 ROW = {"label": "", "instance": "i", "method": "m", "K": 1, "met": True, "status": "target", "hit_query": 5}
@@ -20,13 +30,14 @@ def growing(exponent, points=4):
 
 
 def test_a_count_below_its_lower_bound_fails():
-    assert bounds_verdict(frame({"lower_rounds": 5.0})).outcome == "holds"
-    broken = bounds_verdict(frame({"lower_rounds": 6.0}))
+    lower = {"lower_rounds": 6.0, "lower_rounds_tag": "derived"}
+    assert bounds_verdict(frame(lower | {"lower_rounds": 5.0})).outcome == "holds"
+    broken = bounds_verdict(frame(lower))
     assert broken.outcome == "fails" and "5 rounds < 6" in broken.evidence
     assert bounds_verdict(frame({})) is None
-    assert bounds_verdict(frame({"lower_rounds": 6.0, "met": False})) is None, (
-        "an unmet target contradicts no lower bound"
-    )
+    assert bounds_verdict(frame(lower | {"met": False})) is None, "an unmet target contradicts no lower bound"
+    assert bounds_verdict(frame(lower | {"hit_query": None})) is None, "nor does a point that was never asked for"
+    assert bounds_verdict(frame(lower | {"lower_rounds_tag": "recalled"})) is None, "what is recalled does not judge"
 
 
 def test_a_count_above_its_upper_bound_fails_even_if_unmet():
@@ -73,6 +84,29 @@ def test_a_failed_case_stays_in_the_frame():
     result = {"instance": "carmon_chain", "method": "armijo", "status": "failed", "message": "m", "targets": [1.0, 0.5]}
     rows = frame_of([result | {"case": case.as_dict()}])
     assert len(rows) == 2 and not rows["met"].any() and set(rows["status"]) == {"failed"}
+
+
+def test_curves_of_different_parameters_are_kept_apart():
+    rows = [
+        {"method.step": step, "rounds": n / step, "target": t} for step in (0.1, 1.0) for n, t in ((4, 1.0), (16, 0.5))
+    ]
+    curves = curves_of(frame(*rows), "target")
+    assert [(name, len(group)) for name, _, group in curves] == [("m (step=0.1)", 2), ("m (step=1)", 2)]
+    along = frame(*[{"instance.target": t, "target": t} for t in (1.0, 0.5)])
+    assert [(name, len(group)) for name, _, group in curves_of(along, "target")] == [("m", 2)]
+    labelled = frame({"label": "a"}, {"label": "b"})
+    assert [name for name, _, _ in curves_of(labelled, "target")] == ["m (a)", "m (b)"]
+
+
+def test_failed_cases_are_told_and_decide_nothing():
+    case = Case("carmon_chain", "armijo", {"length": -1})
+    bad = {"instance": "carmon_chain", "method": "armijo", "status": "failed", "message": "why", "targets": []}
+    rows = frame_of([bad | {"case": case.as_dict()}])
+    study = Study("s", "s", lambda quick: [case], exponent=2.0)
+    assert study.verdict(study, rows).outcome == "inconclusive" and "why" in study.verdict(study, rows).evidence
+    assert "armijo" in study.tables(study, rows)[0].render("csv")
+    with pytest.raises(InputError, match="no case has that parameter; did you mean 'length'"):
+        cases_of(Study("s", "s", lambda quick: [case], x="instance.lenght"), False)
 
 
 def test_a_study_must_yield_cases():

@@ -1,10 +1,12 @@
 """One source, two engines: the same counts to the last query, the same bits, the same words for what is wrong."""
 
 import ctypes
+import json
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -428,8 +430,6 @@ def test_a_kernel_from_a_c_library(tmp_path):
 
 @pytest.mark.slow
 def test_an_edited_helper_of_a_user_is_compiled_anew(tmp_path):
-    import sys
-
     (tmp_path / "helper.py").write_text(
         "from numba import njit\n\nFACTOR = 0.5\n\n\n@njit\ndef factor():\n    return FACTOR\n"
     )
@@ -442,14 +442,33 @@ def test_an_edited_helper_of_a_user_is_compiled_anew(tmp_path):
         command = [sys.executable, "-c", "from experiments.cli import main; main()", "solve", "quadratic", "mine.py"]
         command += ["--target", "1e-3", "--engine", "compiled", "--json"]
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
-        import json
-
         return json.loads(done.stdout)["queries"]
 
     first = queries()
     assert queries() == first
     (tmp_path / "helper.py").write_text((tmp_path / "helper.py").read_text().replace("0.5", "0.25"))
     assert queries() > 1.5 * first
+
+
+@pytest.mark.slow
+def test_an_edited_helper_of_a_users_kernel_is_compiled_anew(tmp_path):
+    (tmp_path / "helper.py").write_text(
+        "from oracles import compiled\n\n\n@compiled\ndef square(t):\n    return t * t\n"
+    )
+    (tmp_path / "mine.py").write_text(
+        "import numpy as np\nfrom helper import square\nfrom oracles import Instance, KernelFunction, kernel\n\n\n"
+        "@kernel\ndef mine_kernel(x, gradient, dimension, parameters):\n    gradient[0] = 2.0 * x[0]\n"
+        "    return square(x[0])\n\n\nmine = Instance('mine', KernelFunction(mine_kernel, np.zeros(1)), np.ones(1))\n"
+    )
+
+    def value():
+        command = [sys.executable, "-c", "from experiments.cli import main; main()", "evaluate", "mine.py"]
+        done = subprocess.run([*command, "--point", "2", "--json"], capture_output=True, text=True, cwd=tmp_path)
+        return json.loads(done.stdout)["value"]
+
+    assert value() == value() == 4.0
+    (tmp_path / "helper.py").write_text((tmp_path / "helper.py").read_text().replace("t * t", "10 * t * t"))
+    assert value() == 40.0
 
 
 def shared_reductions(oracle, x0):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from oracles import AnswerError, Goal, InputError, Refused, Status, Stop, Trace, from_callable
-from oracles.oracle import PATIENCE
+from oracles.referee import PATIENCE
 
 
 def test_a_query_is_one_round_and_counts_both_orders(bowl, open_oracle):
@@ -240,7 +240,7 @@ def test_proposals_are_free_and_measured(bowl, open_oracle):
     oracle, ledger = open_oracle(bowl, max_queries=1)
     oracle.value([1.0, 1.0])
     oracle.propose([0.0, 2.0])
-    (proposal,) = oracle.proposed
+    (proposal,) = oracle._referee.proposed
     assert (proposal.value, proposal.merit, proposal.queries, proposal.rounds) == (2.0, 2.0, 1, 1)
     assert (ledger.queries, ledger.observed) == (1, 1)
     with pytest.raises(Stop):
@@ -290,6 +290,24 @@ def test_the_trace_is_bounded_and_keeps_the_best(bowl, open_oracle):
     assert [step.round for step in trace.steps] == [1, 17, 33, 49, 65, 81, 97]
     assert [step.best_merit for step in trace.steps] == [100.0, 84.0, 68.0, 52.0, 36.0, 20.0, 4.0]
     assert {(step.order, step.width, step.progress) for step in trace.steps} == {(1, 1, 3)}
+
+
+def test_a_method_that_asks_badly_for_ever_is_ended(bowl, open_oracle):
+    oracle, ledger = open_oracle(bowl)
+    for _ in range(PATIENCE):
+        with pytest.raises(InputError):
+            oracle.value([np.nan, 0.0])
+    with pytest.raises(Refused):
+        oracle.value([np.nan, 0.0])
+    assert ledger.closed is Status.FAILED and "asked badly" in ledger.message
+
+
+def test_a_method_sees_questions_alone(bowl, open_oracle):
+    oracle, _ = open_oracle(bowl)
+    assert {name for name in dir(oracle) if not name.startswith("_")} == {
+        "dimension", "width", "value_and_gradient", "value", "gradient", "query", "values", "gradients", "propose",
+    }  # fmt: skip
+    assert oracle.propose([1.0, 1.0]) is None
 
 
 def test_orders_are_checked(bowl, open_oracle):

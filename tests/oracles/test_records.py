@@ -38,11 +38,20 @@ def test_a_bound_without_its_numbers_says_nothing():
 
 
 def test_the_tightest_bound_and_then_the_best_tag():
-    assert tightest([bound(3.0), bound(5.0), bound(None)], {})[1] == 5.0
-    assert tightest([bound(5.0, "measured"), bound(5.0, "published")], {})[0].tag == "published"
+    assert tightest([bound(3.0), bound(5.0), bound(None)], {}, {}).value == 5.0
+    assert tightest([bound(5.0, "measured"), bound(5.0, "published")], {}, {}).tag == "published"
     upper = [Bound("upper", "rounds", "", lambda numbers, v=v: v, "", "derived") for v in (4.0, 2.0)]
-    assert tightest(upper, {})[1] == 2.0
-    assert tightest([], {}) is None
+    assert tightest(upper, {}, {}).value == 2.0
+    assert tightest([], {}, {}) is None
+
+
+def test_a_bound_is_no_more_trustworthy_than_the_claims_it_uses():
+    uses_gap = Bound("upper", "queries", "", lambda numbers: numbers["gap"], "", "published")
+    tags = {"gap": "measured", "smoothness": "recalled"}
+    assert uses_gap.applied({"gap": 2.0, "smoothness": 1.0}, tags).tag == "measured"
+    assert uses_gap.applied({"gap": 2.0}, {}).tag == "published"
+    divides = Bound("upper", "queries", "", lambda numbers: 1 / numbers["gap"], "", "published")
+    assert divides.value({"gap": 0.0}) is None
 
 
 def test_a_scope_holds_only_its_class():

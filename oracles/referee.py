@@ -1,0 +1,182 @@
+"""The referee of a run: asks the model, judges its answers, and measures points outside of every count.
+
+Both engines share it. A method never sees it; it sees the `Oracle` in front.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from oracles.arrays import Array, Mask, check_finite, real_array
+from oracles.errors import AnswerError, Exhausted, InputError, Refused, Stop
+from oracles.functions import short
+from oracles.goals import STATIONARITY, Goal
+from oracles.instances import Progress
+from oracles.ledger import Ledger, Status
+from oracles.models import Answer, Model, Request
+from oracles.trace import Step, Trace
+
+PATIENCE = 1000  # refusals before a method gets what `except Exception` does not catch
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A point that the observer looked at, outside of every count: a returned or a proposed one.
+
+    queries, rounds: what had been charged when the method named it.
+    """
+
+    point: Array
+    value: float
+    merit: float
+    queries: int
+    rounds: int
+
+
+class Referee:
+    """What stands behind an oracle: its model, its ledger, its goal, and who is told when a method does not end."""
+
+    def __init__(
+        self,
+        model: Model,
+        ledger: Ledger,
+        *,
+        goal: Goal = STATIONARITY,
+        trace: Trace | None = None,
+        progress: Progress | None = None,
+        on_refusal: Callable[[], None] | None = None,
+    ) -> None:
+        self.model, self.ledger, self.goal, self.trace = model, ledger, goal, trace
+        self.proposed: list[Measured] = []
+        self._progress, self._furthest = progress, -1
+        self._on_refusal = on_refusal
+
+    # Points on their way in.
+
+    def point(self, x: ArrayLike) -> Array:
+        """A vector (d,) as a batch of one; `InputError` names what is wrong with it."""
+        point = real_array(x, "the point")
+        if point.shape != (self.model.dimension,):
+            raise InputError(f"the point has the shape {point.shape}, expected ({self.model.dimension},)")
+        return self._admitted(point[None])
+
+    def points(self, points: ArrayLike) -> Array:
+        """A batch (K, d) that fits into one round; `InputError` names what is wrong with it."""
+        rows = real_array(points, "the batch")
+        if rows.ndim != 2 or rows.shape[1] != self.model.dimension:
+            raise InputError(f"the batch has the shape {rows.shape}, expected (K, {self.model.dimension})")
+        if len(rows) == 0:
+            raise InputError("a round needs at least one point, K = 0")
+        if self.model.width is not None and len(rows) > self.model.width:
+            raise InputError(f"a round of {len(rows)} points is wider than the width {self.model.width}")
+        return self._admitted(rows)
+
+    def _admitted(self, points: Array) -> Array:
+        if not np.isfinite(points).all():
+            check_finite(points[0] if len(points) == 1 else points, "the point" if len(points) == 1 else "the batch")
+        if self.model.domain is not None:
+            self.model.domain.check(points)
+        return points
+
+    # A round.
+
+    def ask(self, request: Request) -> Answer:
+        """The model's answer, uncounted. Where there is none, the ledger is closed and the reason raised."""
+        try:
+            return self.model.answer(request)
+        except Exhausted as error:
+            self.ledger.close(Status.EXHAUSTED, str(error))
+            raise Stop from None
+        except AnswerError as error:
+            self.ledger.close(Status.FAILED, str(error))
+            raise
+
+    def account(self, points: Array, answer: Answer, values: Mask, gradients: Mask) -> None:
+        """Check, charge, judge and trace an answered round. An unusable answer closes the ledger, uncharged.
+
+        A round that was in flight when the run was closed from outside is not charged either.
+        """
+        if self.ledger.closed:
+            raise Stop
+        try:
+            check_answer(points, answer, values, gradients)
+            judged = (values | (not self.goal.needs_value)) & (gradients | (not self.goal.needs_gradient))
+            merits = self._merits(points, answer, judged)
+        except AnswerError as error:
+            self.ledger.close(Status.FAILED, str(error))
+            raise
+        self.ledger.charge(values, gradients)
+        self.ledger.record(points, merits, judged)
+        if self.trace is not None:
+            self._note(self.trace, points, gradients)
+
+    def refuse(self) -> NoReturn:
+        """The oracle is closed: `Stop`, and for a method that does not take it, `Refused`."""
+        self.lose_patience()
+        raise Stop
+
+    def lose_patience(self) -> None:
+        """Count a refusal, or a point that cannot be asked; after many, close the run and insist."""
+        self.ledger.refusals += 1
+        if self.ledger.refusals > PATIENCE:
+            self.ledger.close(Status.FAILED, f"the method asked badly {PATIENCE} times")
+            if self._on_refusal is not None:
+                self._on_refusal()
+            raise Refused("the method keeps asking")
+
+    def _merits(self, points: Array, answer: Answer, judged: Mask) -> Array:
+        merits = np.full(len(points), np.nan)
+        if judged.any():
+            try:
+                found = self.goal.merits(points[judged], answer.values[judged], answer.gradients[judged])
+            except Exception as error:
+                text = " ".join(str(error).split())
+                raise AnswerError(
+                    f"the merit of the goal {self.goal.name} raised {type(error).__name__}: {text}"
+                ) from error
+            merits[judged] = found
+            if np.isnan(found).any():
+                bad = points[judged][np.isnan(found)][0]
+                raise AnswerError(f"the merit of the goal {self.goal.name} is nan at x = {short(bad)}")
+        return merits
+
+    def _note(self, trace: Trace, points: Array, gradients: Mask) -> None:
+        ledger = self.ledger
+        if self._progress is not None:
+            self._furthest = max(self._furthest, int(self._progress(points).max()))
+        order = int(gradients.any())
+        trace.add(Step(ledger.rounds, ledger.queries, order, len(points), ledger.best_merit, self._furthest))
+
+    # Outside of every count.
+
+    def observe(self, x: ArrayLike) -> Measured:
+        """Measure a point on the true function, outside of every count but the observer's own."""
+        points = self.point(x)
+        self.ledger.observed += 1
+        truth = self.model.truth(points)
+        everything = np.ones(1, dtype=bool)
+        check_answer(points, truth, everything, everything)
+        merit = float(self.goal.merits(points, truth.values, truth.gradients)[0])
+        return Measured(points[0], float(truth.values[0]), merit, self.ledger.queries, self.ledger.rounds)
+
+    def propose(self, x: ArrayLike) -> None:
+        """Measure and keep what the method would return."""
+        if self.ledger.closed:
+            self.refuse()
+        self.proposed.append(self.observe(x))
+
+
+def check_answer(points: Array, answer: Answer, values: Mask, gradients: Mask) -> None:
+    """Refuse an answer that cannot be used: a NaN or -inf value (+inf is legitimate), a non-finite gradient."""
+    bad_values = values & ~(answer.values > -np.inf)
+    if bad_values.any():
+        k = int(bad_values.argmax())
+        raise AnswerError(f"the value is {answer.values[k]} at x = {short(points[k])}")
+    bad_gradients = gradients & ~np.isfinite(answer.gradients).all(axis=1)
+    if bad_gradients.any():
+        k = int(bad_gradients.argmax())
+        i = int(np.argmin(np.isfinite(answer.gradients[k])))
+        raise AnswerError(f"entry {i} of the gradient is {answer.gradients[k, i]} at x = {short(points[k])}")
