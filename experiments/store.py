@@ -78,6 +78,9 @@ class Store:
                 return connection
             except sqlite3.OperationalError:
                 connection.close()
+            except sqlite3.DatabaseError:
+                connection.close()
+                raise
         return _connect(str(self.path))
 
     @contextmanager

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -101,7 +102,7 @@ def test_a_store_behind_a_link_has_one_lock(tmp_path):
 def test_garbage_in_place_of_a_row_or_of_the_lock_is_named(tmp_path):
     store = Store(tmp_path / "s.sqlite")
     sweep("s", CASES[:1], store)
-    with sqlite3.connect(store.path) as connection:
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as connection:
         connection.execute("UPDATE cases SET result = 'garbage'")
     with pytest.raises(InputError, match="cannot be used"):
         sweep("s", CASES[:1], store)
@@ -141,7 +142,7 @@ def test_a_corrupted_store_is_named(tmp_path, content):
 
 def test_somebody_elses_database_is_left_alone(tmp_path):
     path = tmp_path / "s.sqlite"
-    with sqlite3.connect(path) as other:
+    with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE mine (x)")
     with pytest.raises(InputError, match="a database of something else"):
         sweep("s", CASES, Store(path))
@@ -199,7 +200,7 @@ def test_a_sweep_killed_at_ten_moments_ends_with_the_same_table(tmp_path, rng):
         process.wait()
         path = tmp_path / "b.sqlite"
         if path.exists():
-            with sqlite3.connect(path) as connection:
+            with closing(sqlite3.connect(path)) as connection:
                 if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                     stored.append(connection.execute("SELECT count(*) FROM cases").fetchone()[0])
     assert stored == sorted(stored), "finished cases survive"

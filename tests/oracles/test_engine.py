@@ -52,7 +52,8 @@ def assert_same(compiled, python):
         a, b = getattr(compiled, name), getattr(python, name)
         assert (a is None) == (b is None)
         if a is not None:
-            assert np.array_equal(a.point, b.point) and replace(a, point=b.point) == b
+            assert np.array_equal(a.point, b.point)
+            assert (a.value, a.merit, a.queries, a.rounds) == (b.value, b.merit, b.queries, b.rounds)
     if compiled.trace is not None:
         assert compiled.trace.steps == python.trace.steps
 
