@@ -38,7 +38,7 @@ from oracles.kernels import (
     K,
     compiled,
 )
-from oracles.lowlevel import call_door, load_real, load_word, store_real, store_word
+from oracles.lowlevel import address_of, call_door, load_real, load_word, store_real, store_word
 from oracles.reductions import HUGE, inner
 
 # The ledger block. Counts of rounds of one query: COUNT of all, of which ONE_VALUES asked for the value alone and
@@ -208,8 +208,8 @@ def _ask_one(ledger: int, door: int, model: int, dimension: int, x: Array, gradi
     """One round of one query. order BOTH, VALUE_ALONE or GRADIENT_ALONE; NaN where nothing is answered."""
     if _admits(ledger, dimension, x):
         values = 0 if order == GRADIENT_ALONE else ledger + 8 * VALUE
-        gradients = 0 if order == VALUE_ALONE else gradient.ctypes.data
-        request = _request(ledger, x.ctypes.data, values, gradients, 0, 1)
+        gradients = 0 if order == VALUE_ALONE else address_of(gradient)
+        request = _request(ledger, address_of(x), values, gradients, 0, 1)
         if call_door(door, model, request) == 0:
             value, squares = 0.0 if order == GRADIENT_ALONE else load_real(ledger, VALUE), math.inf
             usual = value > -math.inf
@@ -255,10 +255,10 @@ def _ask_batch(ledger: int, door: int, model: int, dimension: int, points: Array
     if _admits_batch(ledger, dimension, points):
         request = _request(
             ledger,
-            points.ctypes.data,
-            values.ctypes.data if with_values > 0 else 0,
-            gradients.ctypes.data if with_gradients > 0 else 0,
-            masks.ctypes.data,
+            address_of(points),
+            address_of(values) if with_values > 0 else 0,
+            address_of(gradients) if with_gradients > 0 else 0,
+            address_of(masks),
             count,
         )
         if call_door(door, model, request) == 0:
@@ -308,7 +308,7 @@ def _orders(ledger: int, order: Any, rows: int) -> bool:
 @compiled
 def _name_point(ledger: int, callback: int, x: Array) -> None:
     """Hand a point to Python: a proposal, or what the method returns."""
-    _request(ledger, x.ctypes.data, 0, 0, 0, x.size)
+    _request(ledger, address_of(x), 0, 0, 0, x.size)
     call_door(load_word(ledger, callback), ledger, ledger + 8 * REQUEST)
 
 

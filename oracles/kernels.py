@@ -20,7 +20,7 @@ from numba import carray, cfunc, njit, types
 from oracles.arrays import Array
 from oracles.codecache import code_cache
 from oracles.errors import InputError
-from oracles.lowlevel import call_kernel, load_word, reals
+from oracles.lowlevel import address_of, call_kernel, load_word, reals
 
 POINTER = types.CPointer(types.float64)
 KERNEL_SIGNATURE = types.float64(POINTER, POINTER, types.int64, POINTER)
@@ -105,7 +105,7 @@ def _each(kernel: int, parameters: int, dimension: int, points: int, values: int
 def _answer(kernel: int, parameters: Array, points: Array, values: Array, gradients: Array) -> None:
     dimension, count = points.shape[1], points.shape[0]
     _each(
-        kernel, parameters.ctypes.data, dimension, points.ctypes.data, values.ctypes.data, gradients.ctypes.data, count
+        kernel, address_of(parameters), dimension, address_of(points), address_of(values), address_of(gradients), count
     )
 
 
@@ -123,11 +123,14 @@ def _answer_by_kernel(block: int, request: int) -> int:
     kernel, parameters = load_word(block, KERNEL), load_word(block, PARAMETERS)
     dimension, count = load_word(block, DIMENSION), load_word(request, K)
     points, values, gradients = load_word(request, POINTS), load_word(request, VALUES), load_word(request, GRADIENTS)
+    if values != 0 and gradients != 0:
+        _each(kernel, parameters, dimension, points, values, gradients, count)
+        return 0
     spare = np.empty((count if values == 0 else 0) + (count * dimension if gradients == 0 else 0))
     if gradients == 0:
-        gradients = spare.ctypes.data
+        gradients = address_of(spare)
     if values == 0:
-        values = spare.ctypes.data + 8 * (spare.size - count)
+        values = address_of(spare) + 8 * (spare.size - count)
     _each(kernel, parameters, dimension, points, values, gradients, count)
     return 0 * spare.size  # a use of the buffer after the call keeps it alive until then
 

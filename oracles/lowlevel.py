@@ -70,6 +70,17 @@ def reals(typing: Any, address: Any) -> Any:
 
 
 @intrinsic
+def address_of(typing: Any, array: Any) -> Any:
+    """The address of a contiguous array's data. The caller keeps the array alive."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return builder.ptrtoint(data, WORD)
+
+    return types.int64(array), generate
+
+
+@intrinsic
 def call_kernel(typing: Any, kernel: Any, x: Any, gradient: Any, dimension: Any, parameters: Any) -> Any:
     """Call ``double kernel(const double *x, double *gradient, int64 d, const double *parameters)`` at an address."""
 
