@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from experiments.results import Run
     from experiments.runner import run
     from experiments.store import Store
-    from experiments.study import Study, Verdict, frame_of, study_of
+    from experiments.study import Study, frame_of, study_of
     from experiments.sweeps import sweep
     from experiments.tables import Table
+    from experiments.verdicts import Verdict
 
 _HOME = {
     "Case": "case",
@@ -23,7 +24,7 @@ _HOME = {
     "Store": "store",
     "Study": "study",
     "Table": "tables",
-    "Verdict": "study",
+    "Verdict": "verdicts",
     "frame_of": "study",
     "linear": "fit",
     "power_law": "fit",

@@ -6,18 +6,10 @@ import pandas as pd
 
 from experiments.case import Case
 from experiments.figures import Panel
-from experiments.study import (
-    STUDIES,
-    Study,
-    Verdict,
-    bounds_verdict,
-    exponent_verdict,
-    failures_verdict,
-    growth_panel,
-    growth_table,
-    worst_of,
-)
+from experiments.growth import growth_panel, growth_table
+from experiments.study import STUDIES, Study
 from experiments.tables import Table
+from experiments.verdicts import Verdict, bounds_verdict, exponent_verdict, failures_verdict, worst_of
 from oracles import ALGORITHMS
 
 SENTENCE = (

@@ -6,8 +6,9 @@ import pandas as pd
 
 from experiments.case import Case
 from experiments.figures import Panel, Series
-from experiments.study import STUDIES, Study, Verdict
+from experiments.study import STUDIES, Study
 from experiments.tables import Table
+from experiments.verdicts import Verdict
 from hardinstances.sawtooth import least_gradient
 
 SENTENCE = (

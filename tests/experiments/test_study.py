@@ -4,17 +4,9 @@ import pandas as pd
 import pytest
 
 from experiments import Case, Study, Verdict
-from experiments.study import (
-    bounds_verdict,
-    cases_of,
-    cell,
-    curves_of,
-    exponent_verdict,
-    fit_of,
-    frame_of,
-    growth_table,
-    worst_of,
-)
+from experiments.growth import cell, curves_of, fit_of, growth_table
+from experiments.study import cases_of, frame_of
+from experiments.verdicts import bounds_verdict, exponent_verdict, worst_of
 from oracles import InputError
 
 ROW = {"label": "", "instance": "i", "method": "m", "K": 1, "met": True, "status": "target", "hit_query": 5}
