@@ -4,7 +4,7 @@ Its ledger is a block of words. One counter and one limit serve rounds of one qu
 does 10^8 times: the counter goes up, and when it would pass the limit a budget binds or the run has been closed. One
 threshold tells whether an answer needs a closer look: a hit, a number that is not finite. Everything else is derived
 from these, or happens on the slow path, where `settle` calls back into Python and the judging is the same code that
-serves the Python engine.
+serves the Python engine. A model that is a point kernel is asked for one point without a request.
 
 A closed oracle does not raise, since an exception in numba's code leaks every array alive in the frames that it
 crosses: it answers NaN and says `stopped`, and the engine has made the method return after each statement that asks.
@@ -14,7 +14,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import types
+from numba import carray, types
+from numba.core import cgutils
 from numba.extending import (
     intrinsic,
     make_attribute_wrapper,
@@ -38,7 +39,7 @@ from oracles.kernels import (
     K,
     compiled,
 )
-from oracles.lowlevel import address_of, call_door, load_real, load_word, store_real, store_word
+from oracles.lowlevel import WORD, address_of, call_door, call_kernel, load_real, load_word, reals, store_real, store_word
 from oracles.reductions import HUGE, inner
 
 # The ledger block. Counts of rounds of one query: COUNT of all, of which ONE_VALUES asked for the value alone and
@@ -46,8 +47,8 @@ from oracles.reductions import HUGE, inner
 (
     COUNT, LIMIT, ONE_VALUES, ONE_GRADIENTS, BATCH_ROUNDS, BATCH_QUERIES, BATCH_VALUES, BATCH_GRADIENTS, BATCH_WIDEST,
     MAX_QUERIES, MAX_ROUNDS, WIDTH, THRESHOLD, BEST, CLOSED, FAULT, FAULT_ROW, FAULT_COLUMN, FAULT_ROWS, FAULT_ENTRY,
-    REFUSALS, SETTLE, PROPOSE, FINISH, FINISHED, LOWER, UPPER, VALUE, REQUEST,
-) = range(29)  # fmt: skip
+    REFUSALS, SETTLE, PROPOSE, FINISH, FINISHED, LOWER, UPPER, DOOR, MODEL, KERNEL, PARAMETERS, VALUE, REQUEST,
+) = range(33)  # fmt: skip
 BLOCK_WORDS = REQUEST + REQUEST_WORDS
 
 # Values of CLOSED and FAULT.
@@ -60,7 +61,7 @@ VALUE_ALONE, BOTH, GRADIENT_ALONE = range(3)  # what one query asks for
 
 
 class CompiledOracle(types.Type):
-    """The oracle's type in compiled code: four words, no arrays, so that nothing is reference-counted."""
+    """The oracle's type in compiled code: two words, no arrays, so that nothing is reference-counted."""
 
     def __init__(self) -> None:
         super().__init__("CompiledOracle")
@@ -72,35 +73,37 @@ COMPILED_ORACLE = CompiledOracle()
 @register_model(CompiledOracle)
 class _Words(models.StructModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, [(name, types.int64) for name in ("ledger", "door", "model", "dim")])
+        super().__init__(manager, kind, [(name, types.int64) for name in ("ledger", "dim")])
 
 
-for _name in ("ledger", "door", "model", "dim"):
+for _name in ("ledger", "dim"):
     make_attribute_wrapper(CompiledOracle, _name, f"_{_name}")
 
 
 @intrinsic
-def make_oracle(typing: Any, ledger: Any, door: Any, model: Any, dimension: Any) -> Any:
-    """The oracle over a ledger block, the address of a model's door and block, and a dimension."""
-    from numba.core import cgutils
-
+def make_oracle(typing: Any, ledger: Any, dimension: Any) -> Any:
+    """The oracle over a ledger block, in a dimension."""
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         words = cgutils.create_struct_proxy(COMPILED_ORACLE)(context, builder)
-        words.ledger, words.door, words.model, words.dim = arguments
+        words.ledger, words.dim = arguments
         return words._getvalue()
 
-    return COMPILED_ORACLE(*[types.int64] * 4), generate
+    return COMPILED_ORACLE(types.int64, types.int64), generate
 
 
 @compiled
 def _refuse(ledger: int) -> bool:
     """Nothing more is answered. False, for the caller to hand on."""
     store_word(ledger, LIMIT, -1)
-    refusals = load_word(ledger, REFUSALS) + 1
-    store_word(ledger, REFUSALS, refusals)
-    if refusals > PATIENCE:
-        raise Stop
+    store_word(ledger, REFUSALS, load_word(ledger, REFUSALS) + 1)
     return False
+
+
+@compiled
+def _insist(ledger: int) -> None:
+    """End a helper that loops and takes NaN for an answer."""
+    if load_word(ledger, REFUSALS) > PATIENCE:
+        raise Stop
 
 
 @compiled
@@ -135,11 +138,12 @@ def _inside(ledger: int, row: int, x: Array) -> bool:
 
 
 @compiled
-def _not_finite(ledger: int, x: Array) -> bool:
+def _finite(x: Array) -> bool:
+    """Whether no entry is NaN or infinite; counted, because a loop that breaks off does not use the vector units."""
+    bad = 0
     for i in range(x.size):
-        if not math.isfinite(x[i]):
-            return _fault(ledger, NOT_FINITE, 0, i, 1, x[i])
-    return True
+        bad += 0 if abs(x[i]) < math.inf else 1
+    return bad == 0
 
 
 @compiled
@@ -147,11 +151,9 @@ def _admits(ledger: int, dimension: int, x: Array) -> bool:
     """Whether a round of this one point may be asked."""
     if x.size != dimension:
         return _fault(ledger, WRONG_SHAPE, 0, x.size, 0, 0.0)
-    doubt = 0.0
     for i in range(dimension):
-        doubt += x[i] * 0.0  # NaN for NaN and for the infinities
-    if doubt != 0.0 and not _not_finite(ledger, x):
-        return False
+        if not math.isfinite(x[i]):
+            return _fault(ledger, NOT_FINITE, 0, i, 1, x[i])
     if load_word(ledger, LOWER) != 0 and not _inside(ledger, 0, x):
         return False
     return load_word(ledger, COUNT) < load_word(ledger, LIMIT) or _over_budget(ledger)
@@ -167,10 +169,11 @@ def _admits_batch(ledger: int, dimension: int, points: Array) -> bool:
         return _fault(ledger, NO_POINTS, 0, 0, 0, 0.0)
     if rows > load_word(ledger, WIDTH):
         return _fault(ledger, TOO_WIDE, 0, 0, rows, 0.0)
-    for k in range(rows):
-        for i in range(dimension):
-            if not math.isfinite(points[k, i]):
-                return _fault(ledger, NOT_FINITE, k, i, rows, points[k, i])
+    if not _finite(carray(reals(address_of(points)), rows * dimension)):
+        for k in range(rows):
+            for i in range(dimension):
+                if not math.isfinite(points[k, i]):
+                    return _fault(ledger, NOT_FINITE, k, i, rows, points[k, i])
     if load_word(ledger, LOWER) != 0:
         for k in range(rows):
             if not _inside(ledger, k, points[k]):
@@ -204,30 +207,93 @@ def _settled(ledger: int, request: int, usual: bool) -> bool:
 
 
 @compiled
-def _ask_one(ledger: int, door: int, model: int, dimension: int, x: Array, gradient: Array, order: int) -> float:
-    """One round of one query. order BOTH, VALUE_ALONE or GRADIENT_ALONE; NaN where nothing is answered."""
-    if _admits(ledger, dimension, x):
-        values = 0 if order == GRADIENT_ALONE else ledger + 8 * VALUE
-        gradients = 0 if order == VALUE_ALONE else address_of(gradient)
-        request = _request(ledger, address_of(x), values, gradients, 0, 1)
-        if call_door(door, model, request) == 0:
-            value, squares = 0.0 if order == GRADIENT_ALONE else load_real(ledger, VALUE), math.inf
-            usual = value > -math.inf
-            if order != VALUE_ALONE:
-                squares = inner(gradient, gradient)
-                usual = usual and squares < HUGE
-            if _settled(ledger, request, usual and squares > load_real(ledger, THRESHOLD)):
-                if squares < load_real(ledger, BEST):
-                    store_real(ledger, BEST, squares)
-                store_word(ledger, COUNT, load_word(ledger, COUNT) + 1)
-                if order == VALUE_ALONE:
-                    store_word(ledger, ONE_VALUES, load_word(ledger, ONE_VALUES) + 1)
-                elif order == GRADIENT_ALONE:
-                    store_word(ledger, ONE_GRADIENTS, load_word(ledger, ONE_GRADIENTS) + 1)
-                return value
-        _refuse(ledger)
-    gradient[:] = math.nan
+def _ask_one(ledger: int, dimension: int, x: int, size: int, gradient: int, order: int) -> float:
+    """One round of one query at the address of a point (size,). order BOTH, VALUE_ALONE or GRADIENT_ALONE; NaN where
+    nothing is answered.
+
+    The usual case is here, all else in `_ask_one_slowly`: a kernel that is asked for value and gradient at a good point
+    while no budget binds.
+    """
+    count, kernel = load_word(ledger, COUNT), load_word(ledger, KERNEL)
+    admitted = order == BOTH and kernel != 0 and count < load_word(ledger, LIMIT) and size == dimension
+    if admitted and abs(x - gradient) >= 8 * size and _finite(carray(reals(x), size)):
+        value = call_kernel(kernel, x, gradient, dimension, load_word(ledger, PARAMETERS))
+        out = carray(reals(gradient), dimension)
+        squares = inner(out, out)
+        if load_real(ledger, THRESHOLD) < squares < HUGE and value > -math.inf:
+            if squares < load_real(ledger, BEST):
+                store_real(ledger, BEST, squares)
+            store_word(ledger, COUNT, count + 1)
+            return value
+        store_real(ledger, VALUE, value)
+        if _settled(ledger, _request(ledger, x, ledger + 8 * VALUE, gradient, 0, 1), False):
+            _charge_one(ledger, squares)
+            return value
+        return _nothing(ledger, dimension, gradient)
+    return _ask_one_slowly(ledger, dimension, carray(reals(x), size), gradient, order)
+
+
+@compiled
+def _nothing(ledger: int, dimension: int, gradient: int) -> float:
+    """No answer: NaN."""
+    _refuse(ledger)
+    for i in range(dimension if gradient != 0 else 0):
+        store_real(gradient, i, math.nan)
     return math.nan
+
+
+@compiled
+def _charge_one(ledger: int, squares: float) -> None:
+    """Charge a round of one query; `squares`: of its gradient, infinite if there is none."""
+    if squares < load_real(ledger, BEST):
+        store_real(ledger, BEST, squares)
+    store_word(ledger, COUNT, load_word(ledger, COUNT) + 1)
+
+
+@compiled
+def _ask_one_slowly(ledger: int, dimension: int, x: Array, gradient: int, order: int) -> float:
+    """One round of one query through the door of the model; the gradient may lie where the point does."""
+    if not _admits(ledger, dimension, x):
+        return _nothing(ledger, dimension, gradient)
+    point = x.copy()
+    values = 0 if order == GRADIENT_ALONE else ledger + 8 * VALUE
+    request = _request(ledger, address_of(point), values, gradient, 0, 1)
+    if call_door(load_word(ledger, DOOR), load_word(ledger, MODEL), request) == 0:
+        value, squares = 0.0 if order == GRADIENT_ALONE else load_real(ledger, VALUE), math.inf
+        usual = value > -math.inf
+        if order != VALUE_ALONE:
+            out = carray(reals(gradient), dimension)
+            squares = inner(out, out)
+            usual = usual and squares < HUGE
+        if _settled(ledger, request, usual and squares > load_real(ledger, THRESHOLD)):
+            _charge_one(ledger, squares)
+            if order == VALUE_ALONE:
+                store_word(ledger, ONE_VALUES, load_word(ledger, ONE_VALUES) + 1)
+            elif order == GRADIENT_ALONE:
+                store_word(ledger, ONE_GRADIENTS, load_word(ledger, ONE_GRADIENTS) + 1)
+            return value if point.size == dimension else math.nan  # a use of the point keeps it alive
+    return _nothing(ledger, dimension, gradient)
+
+
+@intrinsic
+def ask_one(typing: Any, oracle: Any, x: Any, gradient: Any, order: Any) -> Any:
+    """`_ask_one` at arrays, or without a gradient (None). Only addresses are handed on and nothing is raised, so that
+    no array is reference-counted on the way: that would cost more than the rest.
+    """
+    asked = types.float64(*[types.int64] * 6)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        words = cgutils.create_struct_proxy(COMPILED_ORACLE)(context, builder, arguments[0])
+        point = context.make_array(signature.args[1])(context, builder, arguments[1])
+        slot = context.get_constant(types.int64, 0)
+        if isinstance(signature.args[2], types.Array):
+            slot = builder.ptrtoint(context.make_array(signature.args[2])(context, builder, arguments[2]).data, WORD)
+        code = context.compile_subroutine(builder, _ask_one.py_func, asked)
+        given = [words.ledger, words.dim, builder.ptrtoint(point.data, WORD), point.nitems, slot, arguments[3]]
+        _, value = context.call_internal_no_propagate(builder, code.fndesc, asked, given)
+        return value
+
+    return types.float64(oracle, x, gradient, types.int64), generate
 
 
 @compiled
@@ -245,7 +311,7 @@ def _charge_batch(ledger: int, count: int, with_values: int, with_gradients: int
 
 
 @compiled
-def _ask_batch(ledger: int, door: int, model: int, dimension: int, points: Array, masks: Any) -> Any:
+def _ask_batch(ledger: int, dimension: int, points: Array, masks: Any) -> Any:
     """One round of K queries; `masks` (2, K): which rows want a value, which a gradient. NaN where nothing is answered;
     the gradients have no rows where none is wanted.
     """
@@ -261,7 +327,7 @@ def _ask_batch(ledger: int, door: int, model: int, dimension: int, points: Array
             address_of(masks),
             count,
         )
-        if call_door(door, model, request) == 0:
+        if call_door(load_word(ledger, DOOR), load_word(ledger, MODEL), request) == 0:
             best, usual = load_real(ledger, BEST), True
             threshold = load_real(ledger, THRESHOLD)
             for k in range(count):
@@ -281,6 +347,7 @@ def _ask_batch(ledger: int, door: int, model: int, dimension: int, points: Array
                         gradients[k, :] = math.nan
                 return values, gradients
         _refuse(ledger)
+    _insist(ledger)
     values[:] = math.nan
     gradients[:] = math.nan
     return values, gradients
@@ -312,12 +379,12 @@ def _name_point(ledger: int, callback: int, x: Array) -> None:
     call_door(load_word(ledger, callback), ledger, ledger + 8 * REQUEST)
 
 
-def _contiguous(array: Any) -> Any:
+def _plain(array: Any) -> Any:
     """The array as C-contiguous float64: itself if it is."""
 
 
-@overload(_contiguous)
-def _contiguous_overload(array: Any) -> Any:
+@overload(_plain)
+def _plain_overload(array: Any) -> Any:
     def itself(array: Any) -> Any:
         return array
 
@@ -325,6 +392,10 @@ def _contiguous_overload(array: Any) -> Any:
         return np.ascontiguousarray(array.astype(np.float64))
 
     return itself if array.dtype == types.float64 and array.layout == "C" else copy
+
+
+def _is_plain(kind: Any) -> bool:
+    return _is_array(kind, 1) and kind.dtype == types.float64 and kind.layout == "C"
 
 
 def _is_array(kind: Any, dimensions: int) -> bool:
@@ -335,51 +406,65 @@ def _is_none(kind: Any) -> bool:
     return kind is None or isinstance(kind, types.NoneType | types.Omitted)
 
 
-@overload_method(CompiledOracle, "value_and_gradient")
+@overload_method(CompiledOracle, "value_and_gradient", inline="always")
 def _value_and_gradient(oracle: Any, x: Any, out: Any = None) -> Any:
     if not _is_array(x, 1):
         return None
+    if not _is_plain(x):
+
+        def of_a_copy(oracle: Any, x: Any, out: Any = None) -> Any:
+            return oracle.value_and_gradient(_plain(x), out)
+
+        return of_a_copy
     if _is_none(out):
 
         def allocating(oracle: Any, x: Any, out: Any = None) -> Any:
             gradient = np.empty(oracle._dim)
-            value = _ask_one(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(x), gradient, BOTH)
+            value = ask_one(oracle, x, gradient, BOTH)
+            if math.isnan(value):
+                _insist(oracle._ledger)
             return value, gradient
 
         return allocating
-    if not (_is_array(out, 1) and out.dtype == types.float64 and out.layout == "C" and out.mutable):
+    if not (_is_plain(out) and out.mutable):
         return None
 
     def filling(oracle: Any, x: Any, out: Any = None) -> Any:
         if out.size != oracle._dim:
             _fault(oracle._ledger, WRONG_OUT, 0, 0, 0, 0.0)
+            _insist(oracle._ledger)
             return math.nan, out
-        value = _ask_one(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(x), out, BOTH)
+        value = ask_one(oracle, x, out, BOTH)
+        if math.isnan(value):
+            _insist(oracle._ledger)
         return value, out
 
     return filling
 
 
-@overload_method(CompiledOracle, "value")
+@overload_method(CompiledOracle, "value", inline="always")
 def _value(oracle: Any, x: Any) -> Any:
     if not _is_array(x, 1):
         return None
 
     def value(oracle: Any, x: Any) -> float:
-        none = np.empty(0)
-        return _ask_one(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(x), none, VALUE_ALONE)
+        value = ask_one(oracle, _plain(x), None, VALUE_ALONE)
+        if math.isnan(value):
+            _insist(oracle._ledger)
+        return value
 
     return value
 
 
-@overload_method(CompiledOracle, "gradient")
+@overload_method(CompiledOracle, "gradient", inline="always")
 def _gradient(oracle: Any, x: Any) -> Any:
     if not _is_array(x, 1):
         return None
 
     def gradient(oracle: Any, x: Any) -> Any:
         gradient = np.empty(oracle._dim)
-        _ask_one(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(x), gradient, GRADIENT_ALONE)
+        if math.isnan(ask_one(oracle, _plain(x), gradient, GRADIENT_ALONE)):
+            _insist(oracle._ledger)
         return gradient
 
     return gradient
@@ -393,7 +478,7 @@ def _query(oracle: Any, points: Any, order: Any = 1) -> Any:
 
         def both(oracle: Any, points: Any, order: Any = 1) -> Any:
             masks = _masks(points.shape[0], 1, 1)
-            return _ask_batch(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(points), masks)
+            return _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks)
 
         return both
     if not _is_array(order, 1):
@@ -404,7 +489,7 @@ def _query(oracle: Any, points: Any, order: Any = 1) -> Any:
         if _orders(oracle._ledger, order, points.shape[0]):
             masks[1] = order
         values, gradients = _ask_batch(
-            oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(points), masks
+            oracle._ledger, oracle._dim, _plain(points), masks
         )
         if gradients.shape[0] == 0:
             gradients = np.full(points.shape, math.nan)
@@ -420,7 +505,7 @@ def _values(oracle: Any, points: Any) -> Any:
 
     def values(oracle: Any, points: Any) -> Any:
         masks = _masks(points.shape[0], 1, 0)
-        return _ask_batch(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(points), masks)[0]
+        return _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks)[0]
 
     return values
 
@@ -432,7 +517,7 @@ def _gradients(oracle: Any, points: Any) -> Any:
 
     def gradients(oracle: Any, points: Any) -> Any:
         masks = _masks(points.shape[0], 0, 1)
-        return _ask_batch(oracle._ledger, oracle._door, oracle._model, oracle._dim, _contiguous(points), masks)[1]
+        return _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks)[1]
 
     return gradients
 
@@ -445,8 +530,9 @@ def _propose(oracle: Any, x: Any) -> Any:
     def propose(oracle: Any, x: Any) -> None:
         if load_word(oracle._ledger, CLOSED) != OPEN:
             _refuse(oracle._ledger)
+            _insist(oracle._ledger)
         else:
-            _name_point(oracle._ledger, PROPOSE, _contiguous(x))
+            _name_point(oracle._ledger, PROPOSE, _plain(x))
 
     return propose
 
@@ -465,7 +551,7 @@ def _returns(oracle: Any, x: Any) -> Any:
 
     def returns(oracle: Any, x: Any) -> None:
         store_word(oracle._ledger, FINISHED, 1)
-        _name_point(oracle._ledger, FINISH, _contiguous(x))
+        _name_point(oracle._ledger, FINISH, _plain(x))
 
     return returns
 

@@ -3,8 +3,8 @@
 The source stays as it is, but for the way in and the way out. An exception cannot end it without leaking arrays, so a
 closed oracle answers NaN, and after each statement that mentions the oracle the method returns if it was refused:
 
-    def method(ledger, door, model, dimension, x0, numbers...):
-        oracle = make_oracle(ledger, door, model, dimension)
+    def method(ledger, dimension, x0, numbers...):
+        oracle = make_oracle(ledger, dimension)
         ...
         value, gradient = oracle.value_and_gradient(x)
         if oracle.stopped: return
@@ -64,7 +64,7 @@ class NotCompilable(Exception):
 
 @cache
 def machine_code(function: Callable[..., Any]) -> Any:
-    """The numba dispatcher of a method, positional: (ledger, door, model, dimension, x0, *numbers).
+    """The numba dispatcher of a method, positional: (ledger, dimension, x0, *numbers).
 
     `NotCompilable` says what stands against it.
     """
@@ -97,7 +97,7 @@ def machine_code(function: Callable[..., Any]) -> Any:
 def _rewritten(definition: ast.FunctionDef) -> ast.Module:
     """The module with the rewritten definition, see the head of this file."""
     oracle = definition.args.args[0].arg
-    words = ("_ledger", "_door", "_model", "_dimension")
+    words = ("_ledger", "_dimension")
     rest = (one.arg for one in (*definition.args.args[1:], *definition.args.kwonlyargs))
     (shell,) = ast.parse(
         f"def {definition.name}({', '.join((*words, *rest))}):\n"
@@ -167,6 +167,9 @@ class Session:
         block[co.LIMIT] = min(block[co.MAX_QUERIES], block[co.MAX_ROUNDS])
         block[co.WIDTH] = co.UNLIMITED if model.width is None else model.width
         block[[co.SETTLE, co.PROPOSE, co.FINISH]] = addresses
+        block[[co.DOOR, co.MODEL]] = self._door.address, self._door.block
+        if model.domain is None:
+            block[[co.KERNEL, co.PARAMETERS]] = self._door.kernel, self._door.parameters
         self.reals[co.BEST] = np.inf
         self.reals[co.THRESHOLD] = self._threshold()
         if model.domain is not None:
@@ -175,7 +178,7 @@ class Session:
 
     def prepare(self, x0: Array, numbers: list[Any]) -> None:
         """Compile for these arguments; `NotCompilable` in one line where numba cannot."""
-        self._arguments = (self.block.ctypes.data, self._door.address, self._door.block, len(x0), x0, *numbers)
+        self._arguments = (self.block.ctypes.data, len(x0), x0, *numbers)
         try:
             self.code.compile(tuple(typeof(argument) for argument in self._arguments))
         except (NumbaError, ValueError) as error:

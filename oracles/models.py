@@ -35,11 +35,15 @@ class Answer:
 class Door:
     """How compiled code reaches a model: the address of its `int64 door(int64 block, int64 request)`, which fills the
     request's arrays and returns 0, and of the block that it is given; `keep` is kept alive with them.
+
+    kernel, parameters: where the model is a point kernel, its addresses; it may then be asked without a request.
     """
 
     address: int
     block: int
     keep: object = None
+    kernel: int = 0
+    parameters: int = 0
 
 
 class Model(ABC):
@@ -82,7 +86,8 @@ class ExactModel(Model):
             return None
         kernel, parameters = self._function.kernel, self._function.parameters
         block = np.array([kernel.address, parameters.ctypes.data, self.dimension])
-        return Door(answer_by_kernel.address, block.ctypes.data, (kernel, parameters, block))
+        keep = (kernel, parameters, block)
+        return Door(answer_by_kernel.address, block.ctypes.data, keep, kernel.address, parameters.ctypes.data)
 
     def answer(self, request: Request) -> Answer:
         return Answer(*self._function.evaluate(request.points, request.values, request.gradients))
