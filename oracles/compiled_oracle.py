@@ -39,8 +39,18 @@ from oracles.kernels import (
     K,
     compiled,
 )
-from oracles.lowlevel import WORD, address_of, call_door, call_kernel, load_real, load_word, reals, store_real, store_word
-from oracles.reductions import HUGE, inner
+from oracles.lowlevel import (
+    WORD,
+    address_of,
+    call_door,
+    call_kernel,
+    load_real,
+    load_word,
+    reals,
+    store_real,
+    store_word,
+)
+from oracles.reductions import HUGE, finite, inner
 
 # The ledger block. Counts of rounds of one query: COUNT of all, of which ONE_VALUES asked for the value alone and
 # ONE_GRADIENTS for the gradient alone. Counts of wider rounds: BATCH_*. LIMIT: what COUNT may reach.
@@ -83,6 +93,7 @@ for _name in ("ledger", "dim"):
 @intrinsic
 def make_oracle(typing: Any, ledger: Any, dimension: Any) -> Any:
     """The oracle over a ledger block, in a dimension."""
+
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         words = cgutils.create_struct_proxy(COMPILED_ORACLE)(context, builder)
         words.ledger, words.dim = arguments
@@ -138,15 +149,6 @@ def _inside(ledger: int, row: int, x: Array) -> bool:
 
 
 @compiled
-def _finite(x: Array) -> bool:
-    """Whether no entry is NaN or infinite; counted, because a loop that breaks off does not use the vector units."""
-    bad = 0
-    for i in range(x.size):
-        bad += 0 if abs(x[i]) < math.inf else 1
-    return bad == 0
-
-
-@compiled
 def _admits(ledger: int, dimension: int, x: Array) -> bool:
     """Whether a round of this one point may be asked."""
     if x.size != dimension:
@@ -169,7 +171,7 @@ def _admits_batch(ledger: int, dimension: int, points: Array) -> bool:
         return _fault(ledger, NO_POINTS, 0, 0, 0, 0.0)
     if rows > load_word(ledger, WIDTH):
         return _fault(ledger, TOO_WIDE, 0, 0, rows, 0.0)
-    if not _finite(carray(reals(address_of(points)), rows * dimension)):
+    if not finite(carray(reals(address_of(points)), rows * dimension)):
         for k in range(rows):
             for i in range(dimension):
                 if not math.isfinite(points[k, i]):
@@ -216,7 +218,7 @@ def _ask_one(ledger: int, dimension: int, x: int, size: int, gradient: int, orde
     """
     count, kernel = load_word(ledger, COUNT), load_word(ledger, KERNEL)
     admitted = order == BOTH and kernel != 0 and count < load_word(ledger, LIMIT) and size == dimension
-    if admitted and abs(x - gradient) >= 8 * size and _finite(carray(reals(x), size)):
+    if admitted and abs(x - gradient) >= 8 * size and finite(carray(reals(x), size)):
         value = call_kernel(kernel, x, gradient, dimension, load_word(ledger, PARAMETERS))
         out = carray(reals(gradient), dimension)
         squares = inner(out, out)
@@ -488,9 +490,7 @@ def _query(oracle: Any, points: Any, order: Any = 1) -> Any:
         masks = _masks(points.shape[0], 1, 0)
         if _orders(oracle._ledger, order, points.shape[0]):
             masks[1] = order
-        values, gradients = _ask_batch(
-            oracle._ledger, oracle._dim, _plain(points), masks
-        )
+        values, gradients = _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks)
         if gradients.shape[0] == 0:
             gradients = np.full(points.shape, math.nan)
         return values, gradients

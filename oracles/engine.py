@@ -33,7 +33,6 @@ from oracles.goals import STATIONARITY
 from oracles.kernels import GRADIENT_MASK, GRADIENTS, POINTS, REQUEST_WORDS, ROUND, VALUE_MASK, VALUES, K
 from oracles.ledger import Status
 from oracles.models import Answer, Door, Request
-from oracles.reductions import TINY
 from oracles.referee import Referee
 
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
@@ -171,7 +170,7 @@ class Session:
         if model.domain is None:
             block[[co.KERNEL, co.PARAMETERS]] = self._door.kernel, self._door.parameters
         self.reals[co.BEST] = np.inf
-        self.reals[co.THRESHOLD] = self._threshold()
+        self.reals[co.THRESHOLD] = self.referee.threshold
         if model.domain is not None:
             self._box = [np.ascontiguousarray(side) for side in (model.domain.lower, model.domain.upper)]
             block[[co.LOWER, co.UPPER]] = [side.ctypes.data for side in self._box]
@@ -241,13 +240,6 @@ class Session:
         if self.referee.goal is STATIONARITY:
             ledger.best_merit = min(ledger.best_merit, float(np.sqrt(self.reals[co.BEST])))
 
-    def _threshold(self) -> float:
-        """Squared gradient norms up to this one need a closer look."""
-        ledger = self.ledger
-        if self.referee.goal is not STATIONARITY or self.referee.trace is not None or ledger.closed:
-            return float(np.inf)
-        return float(max(ledger.targets[len(ledger.hits)] ** 2 * (1 + 1e-12), TINY))
-
     # What compiled code calls.
 
     def _guarded(self, call: Callable[[int], None]) -> Callable[[int, int], int]:
@@ -270,7 +262,7 @@ class Session:
         self._sync()
         asked, answer = self._read(request)
         self.referee.account(asked.points, answer, asked.values, asked.gradients)
-        self.reals[co.THRESHOLD] = self._threshold()
+        self.reals[co.THRESHOLD] = self.referee.threshold
         if self.ledger.closed is not None:
             self.block[co.CLOSED], self.block[co.LIMIT] = co.ENDED, -1
 

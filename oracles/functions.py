@@ -1,5 +1,6 @@
 """The functions that oracles ask: compiled kernels and any Python callable, behind one door per round."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,7 +9,7 @@ import numpy as np
 
 from oracles.arrays import Array, Mask
 from oracles.errors import AnswerError
-from oracles.kernels import ForeignKernel, Kernel, answer_points
+from oracles.kernels import ForeignKernel, Kernel, answer_point, answer_points
 
 
 class Function(Protocol):
@@ -16,6 +17,10 @@ class Function(Protocol):
 
     def evaluate(self, points: Array, values: Mask, gradients: Mask) -> tuple[Array, Array]:
         """Values (K,) and gradients (K, d) at `points` (K, d); what the masks (K,) do not ask for may be NaN."""
+        ...
+
+    def evaluate_one(self, point: Array, value: bool, gradient: bool) -> tuple[float, Array]:
+        """The same at one point (d,), bit for bit."""
         ...
 
 
@@ -29,6 +34,9 @@ class KernelFunction:
     def evaluate(self, points: Array, values: Mask, gradients: Mask) -> tuple[Array, Array]:
         return answer_points(self.kernel, points, self.parameters)
 
+    def evaluate_one(self, point: Array, value: bool, gradient: bool) -> tuple[float, Array]:
+        return answer_point(self.kernel, point, self.parameters)
+
 
 @dataclass(frozen=True)
 class JointCallable:
@@ -40,8 +48,20 @@ class JointCallable:
     def evaluate(self, points: Array, values: Mask, gradients: Mask) -> tuple[Array, Array]:
         if self.vectorised:
             return _pair(_ask(self.fun, points, "fun"), points, "fun")
-        pairs = [_pair(_ask(self.fun, point, "fun"), point, "fun") for point in points]
+        pairs = [self.evaluate_one(point, True, True) for point in points]
         return np.array([value for value, _ in pairs]), np.stack([gradient for _, gradient in pairs])
+
+    def evaluate_one(self, point: Array, value: bool, gradient: bool) -> tuple[float, Array]:
+        if self.vectorised:
+            values, gradients = self.evaluate(point[None], _ONE, _ONE)
+            return float(values[0]), gradients[0]
+        answer = _ask(self.fun, point, "fun")
+        if type(answer) is tuple and len(answer) == 2:
+            found, slope = answer
+            if type(found) is float and _is_plain(slope, point.shape):
+                return found, slope.copy()
+        pair = _pair(answer, point, "fun")
+        return float(pair[0]), pair[1]
 
 
 @dataclass(frozen=True)
@@ -66,8 +86,29 @@ class SeparateCallables:
                     out[mask] = _shaped(_ask(call, points[mask], name), out[mask].shape, name, points[mask])
             else:
                 for k in np.flatnonzero(mask):
-                    out[k] = _shaped(_ask(call, points[k], name), out[k].shape, name, points[k])
+                    out[k] = self._one(call, name, points[k], out[k].shape)
         return out_values, out_gradients
+
+    def evaluate_one(self, point: Array, value: bool, gradient: bool) -> tuple[float, Array]:
+        if self.vectorised:
+            values, gradients = self.evaluate(point[None], np.array([value]), np.array([gradient]))
+            return float(values[0]), gradients[0]
+        found = float(self._one(self.fun, "fun", point, ())) if value else math.nan
+        return found, self._one(self.jac, "jac", point, point.shape) if gradient else np.full_like(point, np.nan)
+
+    def _one(self, call: Callable[[Any], Any], name: str, point: Array, shape: tuple[int, ...]) -> Any:
+        answer = _ask(call, point, name)
+        if type(answer) is float and not shape:
+            return answer
+        return answer.copy() if _is_plain(answer, shape) else _shaped(answer, shape, name, point)
+
+
+_ONE = np.ones(1, dtype=bool)
+
+
+def _is_plain(answer: Any, shape: tuple[int, ...]) -> bool:
+    """Whether an answer is just the array that is expected; only its copy is handed on."""
+    return type(answer) is np.ndarray and answer.dtype == np.float64 and answer.shape == shape
 
 
 def short(point: Array) -> str:

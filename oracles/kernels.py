@@ -45,7 +45,7 @@ class Native:
         with code_cache(self.python.__code__.co_filename) as cached:
             return cfunc(self._signature, cache=cached, error_model="numpy")(self.python)
 
-    @property
+    @cached_property
     def address(self) -> int:
         """The address of the machine code."""
         return int(self._machine_code.address)
@@ -107,6 +107,17 @@ def _answer(kernel: int, parameters: Array, points: Array, values: Array, gradie
     _each(
         kernel, address_of(parameters), dimension, address_of(points), address_of(values), address_of(gradients), count
     )
+
+
+@compiled
+def _answer_one(kernel: int, parameters: Array, point: Array, gradient: Array) -> float:
+    return call_kernel(kernel, address_of(point), address_of(gradient), point.size, address_of(parameters))
+
+
+def answer_point(kernel: "Kernel | ForeignKernel", point: Array, parameters: Array) -> tuple[float, Array]:
+    """Value and gradient (d,) of a kernel at a contiguous `point` (d,)."""
+    gradient = np.empty(point.size)
+    return _answer_one(kernel.address, parameters, point, gradient), gradient
 
 
 def answer_points(kernel: "Kernel | ForeignKernel", points: Array, parameters: Array) -> tuple[Array, Array]:

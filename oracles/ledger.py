@@ -80,6 +80,17 @@ class Ledger:
         self.rounds += 1
         self.widest = max(self.widest, len(values))
 
+    def charge_one(self, value: bool, gradient: bool, merit: float) -> None:
+        """Charge an answered round of one query that meets no new target; infinite merit if it was not judged."""
+        self.queries += 1
+        self.rounds += 1
+        self.value_queries += value
+        self.gradient_queries += gradient
+        if merit < self.best_merit:
+            self.best_merit = merit
+        if not self.widest:
+            self.widest = 1
+
     def record(self, points: Array, merits: Array, judged: Mask) -> None:
         """Judge the round that was charged last: `merits` (K,) where `judged` (K,) says that the answer carried
         what the goal needs. Close when the smallest target is met.

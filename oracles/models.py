@@ -60,6 +60,11 @@ class Model(ABC):
     def answer(self, request: Request) -> Answer:
         """Answer one round. The request's arrays are the model's to keep but not to change."""
 
+    def answer_one(self, point: Array, value: bool, gradient: bool, round: int) -> tuple[float, Array]:
+        """Answer a round of one point (d,): what `answer` gives, bit for bit."""
+        answer = self.answer(Request(point[None], np.array([value]), np.array([gradient]), round))
+        return float(answer.values[0]), answer.gradients[0]
+
     def door(self) -> Door | None:
         """The model in machine code, where there is one; it gives the answers that `answer` gives, bit for bit."""
         return None
@@ -91,6 +96,9 @@ class ExactModel(Model):
 
     def answer(self, request: Request) -> Answer:
         return Answer(*self._function.evaluate(request.points, request.values, request.gradients))
+
+    def answer_one(self, point: Array, value: bool, gradient: bool, round: int) -> tuple[float, Array]:
+        return self._function.evaluate_one(point, value, gradient)
 
     def truth(self, points: Array) -> Answer:
         everywhere = np.ones(len(points), dtype=bool)

@@ -5,7 +5,6 @@ from numpy.typing import ArrayLike
 
 from oracles.arrays import Array, Mask
 from oracles.errors import InputError
-from oracles.ledger import Status
 from oracles.models import Answer, Request
 from oracles.referee import Referee
 
@@ -39,24 +38,20 @@ class Oracle:
 
     def value_and_gradient(self, x: ArrayLike, out: Array | None = None) -> tuple[float, Array]:
         """f(x) and the gradient (d,) at x (d,), which goes into `out` if given. One round of one query."""
-        point = self._point(x)
         if out is None:
-            answer = self._round(point, _YES, _YES)
-            return float(answer.values[0]), answer.gradients[0]
+            return self._one(x, True, True)
         if not isinstance(out, np.ndarray) or out.shape != (self.dimension,) or out.dtype != np.float64:
             raise InputError(f"out must be a float64 array of shape ({self.dimension},)")
-        answer = self._round(point, _YES, _YES)
-        out[:] = answer.gradients[0]
-        return float(answer.values[0]), out
+        value, out[:] = self._one(x, True, True)
+        return value, out
 
     def value(self, x: ArrayLike) -> float:
         """f(x) at x (d,). One round of one query, charged as a value query alone."""
-        return float(self._round(self._point(x), _YES, _NO).values[0])
+        return self._one(x, True, False)[0]
 
     def gradient(self, x: ArrayLike) -> Array:
         """The gradient (d,) at x (d,). One round of one query, charged as a gradient query alone."""
-        gradient: Array = self._round(self._point(x), _NO, _YES).gradients[0]
-        return gradient
+        return self._one(x, False, True)[1]
 
     # Rounds of K queries.
 
@@ -92,19 +87,15 @@ class Oracle:
     # One round.
 
     def _round(self, points: Array, values: Mask, gradients: Mask) -> Answer:
-        referee, ledger = self._referee, self._referee.ledger
-        if ledger.closed:
-            referee.refuse()
-        if not ledger.fits(len(points)):
-            ledger.close(Status.BUDGET)
-            referee.refuse()
-        answer = referee.ask(Request(points, values, gradients, ledger.rounds + 1))
+        referee = self._referee
+        referee.admit(len(points))
+        answer = referee.ask(Request(points, values, gradients, referee.ledger.rounds + 1))
         referee.account(points, answer, values, gradients)
         return answer
 
-    def _point(self, x: ArrayLike) -> Array:
+    def _one(self, x: ArrayLike, value: bool, gradient: bool) -> tuple[float, Array]:
         try:
-            return self._referee.point(x)
+            return self._referee.one(x, value, gradient)
         except InputError:
             self._referee.lose_patience()
             raise
@@ -115,9 +106,6 @@ class Oracle:
         except InputError:
             self._referee.lose_patience()
             raise
-
-
-_YES, _NO = np.ones(1, dtype=bool), np.zeros(1, dtype=bool)
 
 
 def _orders(order: ArrayLike, width: int) -> Array:

@@ -34,6 +34,15 @@ def inner(a: Array, b: Array) -> float:
 
 
 @compiled
+def finite(x: Array) -> bool:
+    """Whether no entry is NaN or infinite; counted, because a loop that breaks off does not use the vector units."""
+    bad = 0
+    for i in range(x.size):
+        bad += 0 if abs(x[i]) < math.inf else 1
+    return bad == 0
+
+
+@compiled
 def norm(a: Array) -> float:
     """The Euclidean norm of a vector (d,), recomputed in scaled form where the squares overflow or underflow."""
     total = inner(a, a)

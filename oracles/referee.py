@@ -3,6 +3,7 @@
 Both engines share it. A method never sees it; it sees the `Oracle` in front.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
@@ -17,6 +18,7 @@ from oracles.goals import STATIONARITY, Goal
 from oracles.instances import Progress
 from oracles.ledger import Ledger, Status
 from oracles.models import Answer, Model, Request
+from oracles.reductions import HUGE, TINY, finite, inner
 from oracles.trace import Step, Trace
 
 PATIENCE = 1000  # refusals before a method gets what `except Exception` does not catch
@@ -53,6 +55,14 @@ class Referee:
         self.proposed: list[Measured] = []
         self._progress, self._furthest = progress, -1
         self._on_refusal = on_refusal
+        self._shape = (model.dimension,)
+        self.threshold = self._threshold()
+
+    def _threshold(self) -> float:
+        """The squared gradient norms up to which an answer needs a closer look, in either engine."""
+        if self.goal is not STATIONARITY or self.trace is not None or self.ledger.closed:
+            return math.inf
+        return max(self.ledger.targets[len(self.ledger.hits)] ** 2 * (1 + 1e-12), TINY)
 
     # Points on their way in.
 
@@ -83,16 +93,52 @@ class Referee:
 
     # A round.
 
+    def one(self, x: ArrayLike, value: bool, gradient: bool) -> tuple[float, Array]:
+        """A round of the one point x (d,): asked, checked, charged, judged. The usual case takes the short way, which
+        a method goes 10^6 times; whatever needs a closer look goes the way of a batch.
+        """
+        ledger = self.ledger
+        plain = type(x) is np.ndarray and x.shape == self._shape and x.dtype == np.float64
+        point: Array = x.copy() if plain else self.point(x)[0]  # type: ignore[union-attr]
+        if plain and (self.model.domain is not None or not finite(point)):
+            self._admitted(point[None])
+        self.admit(1)
+        try:
+            found, slope = self.model.answer_one(point, value, gradient, ledger.rounds + 1)
+        except (Exhausted, AnswerError) as error:
+            self._end_by(error)
+        squares = inner(slope, slope) if gradient else math.inf
+        if self.threshold < squares and (squares < HUGE or not gradient) and (found > -math.inf or not value):
+            if ledger.closed:
+                raise Stop
+            ledger.charge_one(value, gradient, math.sqrt(squares))
+        else:
+            answer = Answer(np.array([found]), slope[None])
+            self.account(point[None], answer, np.array([value]), np.array([gradient]))
+        return found, slope
+
+    def admit(self, width: int) -> None:
+        """Let a round of `width` points in, or refuse it whole."""
+        if self.ledger.closed:
+            self.refuse()
+        if not self.ledger.fits(width):
+            self.ledger.close(Status.BUDGET)
+            self.refuse()
+
     def ask(self, request: Request) -> Answer:
         """The model's answer, uncounted. Where there is none, the ledger is closed and the reason raised."""
         try:
             return self.model.answer(request)
-        except Exhausted as error:
+        except (Exhausted, AnswerError) as error:
+            self._end_by(error)
+
+    def _end_by(self, error: Exhausted | AnswerError) -> NoReturn:
+        """Close because the model has no answer."""
+        if isinstance(error, Exhausted):
             self.ledger.close(Status.EXHAUSTED, str(error))
             raise Stop from None
-        except AnswerError as error:
-            self.ledger.close(Status.FAILED, str(error))
-            raise
+        self.ledger.close(Status.FAILED, str(error))
+        raise error
 
     def account(self, points: Array, answer: Answer, values: Mask, gradients: Mask) -> None:
         """Check, charge, judge and trace an answered round. An unusable answer closes the ledger, uncharged.
@@ -110,6 +156,7 @@ class Referee:
             raise
         self.ledger.charge(values, gradients)
         self.ledger.record(points, merits, judged)
+        self.threshold = self._threshold()
         if self.trace is not None:
             self._note(self.trace, points, gradients)
 
