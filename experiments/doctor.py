@@ -82,7 +82,10 @@ def _threads() -> tuple[bool, str]:
     from threadpoolctl import threadpool_info
 
     pools = ", ".join(f"{pool['internal_api']} x{pool['num_threads']}" for pool in threadpool_info())
-    return True, pools or "none loaded"
+    from oracles.threads import WIDE, threads
+
+    wide = f"rounds of {WIDE:,} entries or more take {threads()}"
+    return True, f"{wide}; linear algebra: {pools or 'none loaded'}"
 
 
 def _sqlite() -> tuple[bool, str]:

@@ -14,6 +14,7 @@ from experiments.case import Case, perform
 from experiments.resolve import family_of
 from experiments.store import Store
 from oracles import InputError, Status
+from oracles.threads import thread_limit
 
 
 class SweepError(RuntimeError):
@@ -67,8 +68,8 @@ def _outcomes(study: str, seed: int, pending: dict[str, Case], workers: int) -> 
 
 
 def _task(key: str, case: Case, seed: int) -> tuple[str, dict[str, Any]]:
-    """One case, with one thread for linear algebra: the cases are what runs in parallel."""
-    with threadpool_limits(1):
+    """One case in one thread: the cases are what runs in parallel."""
+    with threadpool_limits(1), thread_limit(1):
         return key, perform(case, seed)
 
 

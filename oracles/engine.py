@@ -30,12 +30,11 @@ from oracles import compiled_oracle as co
 from oracles.arrays import Array
 from oracles.codecache import code_cache
 from oracles.goals import STATIONARITY
-from oracles.kernels import GRADIENT_MASK, GRADIENTS, POINTS, REQUEST_WORDS, ROUND, VALUE_MASK, VALUES, K
+from oracles.kernels import CALLBACK, GRADIENT_MASK, GRADIENTS, POINTS, REQUEST_WORDS, ROUND, VALUE_MASK, VALUES, K
 from oracles.ledger import Status
 from oracles.models import Answer, Door, Request
 from oracles.referee import Referee
 
-CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 PERIOD = 0.005  # seconds between two attempts to stop machine code
 GRACE = 1.0  # seconds after which a method that asks nothing is left behind
 

@@ -20,7 +20,8 @@ from numba import carray, cfunc, njit, types
 from oracles.arrays import Array
 from oracles.codecache import code_cache
 from oracles.errors import InputError
-from oracles.lowlevel import address_of, call_kernel, load_word, reals
+from oracles.lowlevel import address_of, call_door, call_kernel, load_word, reals
+from oracles.threads import WIDE, spread
 
 POINTER = types.CPointer(types.float64)
 KERNEL_SIGNATURE = types.float64(POINTER, POINTER, types.int64, POINTER)
@@ -88,8 +89,10 @@ def foreign_kernel(function: Any, *, name: str | None = None) -> ForeignKernel:
 REQUEST_WORDS = 7
 K, POINTS, VALUES, GRADIENTS, VALUE_MASK, GRADIENT_MASK, ROUND = range(REQUEST_WORDS)
 
-# The block of a model that answers by a kernel, as words at an address.
-KERNEL, PARAMETERS, DIMENSION = range(3)
+# The block of a model that answers by a kernel, as words at an address; SPREAD: the callback for wide rounds, or 0.
+KERNEL, PARAMETERS, DIMENSION, SPREAD = range(4)
+
+CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 
 
 @compiled
@@ -99,14 +102,6 @@ def _each(kernel: int, parameters: int, dimension: int, points: int, values: int
     for k in range(count):
         row = 8 * k * dimension
         out[k] = call_kernel(kernel, points + row, gradients + row, dimension, parameters)
-
-
-@compiled
-def _answer(kernel: int, parameters: Array, points: Array, values: Array, gradients: Array) -> None:
-    dimension, count = points.shape[1], points.shape[0]
-    _each(
-        kernel, address_of(parameters), dimension, address_of(points), address_of(values), address_of(gradients), count
-    )
 
 
 @compiled
@@ -125,8 +120,38 @@ def answer_points(kernel: "Kernel | ForeignKernel", points: Array, parameters: A
     on the other rows, to the last bit.
     """
     values, gradients = np.empty(len(points)), np.empty_like(points)
-    _answer(kernel.address, parameters, points, values, gradients)
+    _answer(
+        kernel.address,
+        parameters.ctypes.data,
+        points.shape,
+        points.ctypes.data,
+        values.ctypes.data,
+        gradients.ctypes.data,
+    )
     return values, gradients
+
+
+def _answer(kernel: int, parameters: int, shape: tuple[int, ...], points: int, values: int, gradients: int) -> None:
+    """Answer a round of points (K, d) at an address, over threads where it is wide."""
+    count, dimension = shape
+
+    def part(first: int, last: int) -> None:
+        row = 8 * first * dimension
+        _each(kernel, parameters, dimension, points + row, values + 8 * first, gradients + row, last - first)
+
+    spread(count, count * dimension, part)
+
+
+def spreading(block: Array) -> Any:
+    """A callback that answers the wide rounds of machine code over threads; `block` as below."""
+
+    def answer(_: int, request: int) -> int:
+        words = (ctypes.c_int64 * REQUEST_WORDS).from_address(request)
+        shape = int(words[K]), int(block[DIMENSION])
+        _answer(int(block[KERNEL]), int(block[PARAMETERS]), shape, words[POINTS], words[VALUES], words[GRADIENTS])
+        return 0
+
+    return CALLBACK(answer)
 
 
 def _answer_by_kernel(block: int, request: int) -> int:
@@ -135,6 +160,9 @@ def _answer_by_kernel(block: int, request: int) -> int:
     dimension, count = load_word(block, DIMENSION), load_word(request, K)
     points, values, gradients = load_word(request, POINTS), load_word(request, VALUES), load_word(request, GRADIENTS)
     if values != 0 and gradients != 0:
+        spread_over = load_word(block, SPREAD)
+        if spread_over != 0 and count > 1 and count * dimension >= WIDE:
+            return call_door(spread_over, block, request)
         _each(kernel, parameters, dimension, points, values, gradients, count)
         return 0
     spare = np.empty((count if values == 0 else 0) + (count * dimension if gradients == 0 else 0))

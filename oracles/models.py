@@ -1,5 +1,6 @@
 """Oracle models: who answers a round. What a model remembers belongs to one run; instances remember nothing."""
 
+import ctypes
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import final
@@ -10,7 +11,7 @@ from oracles.arrays import Array, Mask
 from oracles.errors import InputError
 from oracles.functions import KernelFunction
 from oracles.instances import Box, Instance
-from oracles.kernels import answer_by_kernel
+from oracles.kernels import SPREAD, answer_by_kernel, spreading
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,10 @@ class ExactModel(Model):
         if not isinstance(self._function, KernelFunction):
             return None
         kernel, parameters = self._function.kernel, self._function.parameters
-        block = np.array([kernel.address, parameters.ctypes.data, self.dimension])
-        keep = (kernel, parameters, block)
+        block = np.array([kernel.address, parameters.ctypes.data, self.dimension, 0])
+        callback = spreading(block)
+        block[SPREAD] = ctypes.cast(callback, ctypes.c_void_p).value or 0
+        keep = (kernel, parameters, block, callback)
         return Door(answer_by_kernel.address, block.ctypes.data, keep, kernel.address, parameters.ctypes.data)
 
     def answer(self, request: Request) -> Answer:
