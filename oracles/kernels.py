@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numba import carray, cfunc, njit, types
 
+import oracles.startup  # noqa: F401
 from oracles.arrays import Array
 from oracles.codecache import code_cache
 from oracles.errors import InputError

@@ -6,10 +6,10 @@ that only rounds of `WIDE` entries or more are spread.
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 from oracles.errors import InputError
 
@@ -54,7 +54,9 @@ def spread(rows: int, entries: int, work: Callable[[int, int], None]) -> None:
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
+def _pool() -> Any:
+    from concurrent.futures import ThreadPoolExecutor  # slow to import, and seldom needed
+
     return ThreadPoolExecutor(max(_of_the_machine(), threads()), "wide-round")
 
 
