@@ -16,7 +16,7 @@ import numpy as np
 from experiments.binding import bound_numbers
 from experiments.resolve import family_of, file_of, method_of, spec_of
 from experiments.results import Run
-from experiments.runner import DEFAULT_BUDGET, run
+from experiments.runner import DEFAULT_BUDGET, compile_ahead, run
 from oracles import Algorithm, Instance, Status, tightest
 from oracles.sources import HERE, fingerprint, package_fingerprint, users_fingerprint
 
@@ -59,7 +59,7 @@ class Case:
     def key(self, study: str, seed: int) -> str:
         """A hash of the case, of the study it belongs to, and of the sources that its result comes from."""
         files = [file for file in map(file_of, (str(self.instance), str(self.method))) if file is not None]
-        sources = [package_fingerprint("oracles", "hardinstances", "algorithms"), fingerprint(_runner_sources())]
+        sources = [package_fingerprint("oracles", "hardinstances", "algorithms"), _runner_fingerprint()]
         sources += [users_fingerprint(file) for file in files]
         return _digest([study, seed, self._content(), sources])
 
@@ -72,6 +72,19 @@ class Case:
         """Plain data in which a user's file goes by its name, not by its folder."""
         content = self.as_dict()
         return content | {side: content[side].rpartition("/")[2] for side in ("instance", "method")}
+
+
+def compile_case(case: Case) -> None:
+    """Put what a case needs into the code cache."""
+    instance = family_of(str(case.instance)).instance(case.instance_parameters)
+    compile_ahead(
+        method_of(str(case.method)),
+        instance,
+        target=case.targets,
+        parameters=case.method_parameters,
+        width=case.width,
+        engine=case.engine,
+    )
 
 
 def perform(case: Case, seed: int) -> dict[str, Any]:
@@ -150,9 +163,10 @@ def provenance() -> dict[str, Any]:
     return {"versions": versions, "commit": commit}
 
 
-def _runner_sources() -> list[Path]:
+@cache
+def _runner_fingerprint() -> str:
     folder = Path(__file__).parent
-    return [folder / f"{name}.py" for name in ("binding", "case", "guard", "results", "runner")]
+    return fingerprint(folder / f"{name}.py" for name in ("binding", "case", "guard", "results", "runner"))
 
 
 def _digest(content: Any) -> str:

@@ -115,6 +115,24 @@ def run(
     return Run(**{**vars(parts[-1]), "targets": targets, "hits": hits, "parts": tuple(parts)})
 
 
+def compile_ahead(
+    method: Callable[..., Any] | Algorithm,
+    instance: Instance,
+    *,
+    target: float | Sequence[float] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    width: int | None = None,
+    engine: str = "auto",
+) -> None:
+    """Put into the code cache what `run` with the same arguments would compile; nothing is asked."""
+    record, given = record_of(method), dict(parameters or {})
+    targets = checked_targets(target if target is not None else instance.target or 1.0)
+    width = _one_width(width, given, record)
+    numbers = bind(record, instance, given, target=targets[-1], width=width, seed=0)
+    referee = Referee(ExactModel(instance, width=width), Ledger(targets), goal=instance.goal)
+    _session(engine, record, referee, instance.start.copy(), numbers)
+
+
 def _is_whole(number: object) -> bool:
     return isinstance(number, int | np.integer)
 

@@ -1,17 +1,18 @@
 """Run many cases: on the cores of one machine, resumable, each result stored the moment it is there."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import Any
 
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
-from experiments.case import Case, perform
-from experiments.resolve import family_of
+from experiments.case import Case, compile_case, perform
 from experiments.store import Store
 from oracles import InputError, Status
 from oracles.threads import thread_limit
@@ -69,23 +70,25 @@ def _outcomes(study: str, seed: int, pending: dict[str, Case], workers: int) -> 
 
 def _task(key: str, case: Case, seed: int) -> tuple[str, dict[str, Any]]:
     """One case in one thread: the cases are what runs in parallel."""
-    with threadpool_limits(1), thread_limit(1):
+    with _pools(len(sys.modules)).limit(limits=1), thread_limit(1):
         return key, perform(case, seed)
 
 
+@lru_cache(1)
+def _pools(modules: int) -> ThreadpoolController:
+    """The thread pools of the libraries that are loaded; looking for them is slow, so only after new imports."""
+    return ThreadpoolController()
+
+
 def _warm(cases: Sequence[Case]) -> None:
-    """Compile every kernel once, here, so that the workers find it in the cache."""
+    """Compile every kernel and every method once, here, so that the workers find them in the cache."""
     seen = set()
     for case in cases:
-        if case.instance not in seen:
-            seen.add(case.instance)
-            try:
-                instance = family_of(str(case.instance)).instance(case.instance_parameters)
-            except Exception:  # the case itself will say what is wrong
-                continue
-            kernel = getattr(instance.function, "kernel", None)
-            if kernel is not None:
-                kernel.address  # noqa: B018  (compiles)
+        kinds = tuple((name, type(number)) for name, number in sorted(case.method_parameters.items()))
+        if (what := (case.instance, case.method, case.width is None, case.engine, kinds)) not in seen:
+            seen.add(what)
+            with suppress(Exception):  # the case itself will say what is wrong
+                compile_case(case)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 
 import algorithms
 import hardinstances
-from experiments import Case, Store, sweep
+from experiments import Case, Store, sweep, sweeps
 from experiments.resolve import load
 from experiments.sweeps import SweepError
 from oracles import InputError
@@ -216,3 +216,16 @@ def test_a_sweep_killed_at_ten_moments_ends_with_the_same_table(tmp_path, rng):
         for name in ("a.sqlite", "b.sqlite")
     ]
     assert tables[0] == tables[1] and "batched_step_search" in tables[0]
+
+
+def test_what_workers_need_is_compiled_before_they_start(monkeypatch):
+    compiled, started = [], []
+    monkeypatch.setattr("experiments.runner.Session.prepare", lambda self, x0, numbers: compiled.append(numbers))
+    monkeypatch.setattr(
+        "experiments.sweeps.joblib.Parallel", lambda **_: lambda tasks: started.append(len(compiled)) or ()
+    )
+    cases = [Case("quadratic", "gradient_descent", {"dimension": 2}, {"step": step}) for step in (0.1, 0.2, 1)]
+    cases.append(Case("quadratic", "armijo", {"dimension": 3}))
+    cases.append(Case("no such instance", "armijo"))
+    list(sweeps._outcomes("study", 0, dict(enumerate(cases)), 2))
+    assert started == [3]
