@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from oracles import Algorithm, InputError, Instance, Numbers
+from oracles import Algorithm, InputError, Instance, Model, Numbers
 from oracles.registry import checked_parameters
 
-TABLE = ("smoothness", "hessian_smoothness", "gap", "target", "width", "dimension", "lower", "upper", "rng")
+CLAIMED = ("smoothness", "hessian_smoothness", "gap", "noise", "components")
+TABLE = (*CLAIMED, "target", "width", "dimension", "lower", "upper", "rng")
 
 
 def bind(
@@ -20,20 +21,25 @@ def bind(
     target: float,
     width: int | None,
     seed: int,
+    model: Model,
 ) -> dict[str, Any]:
     """Values for all numbers of `method`.
 
-    In this order: what was given; the table of names that a method may know (default claims, target, width, the
-    box, the dimension, a seeded generator); the method's own default. One line names what is unknown or missing.
+    In this order: what was given; the table of names that a method may know (default claims, what is known of the
+    answers, target, width, the box, the dimension, a seeded generator); the method's own default. One line names what
+    is unknown or missing.
     """
     table: dict[str, Any] = {
         **instance.claims.defaults(),
+        **model.numbers,
         "target": target,
         "dimension": instance.dimension,
         "rng": np.random.default_rng(seed),
     }
     if width is not None:
         table["width"] = width
+    if model.components is not None:
+        table["components"] = model.components
     if instance.domain is not None:
         table["lower"], table["upper"] = instance.domain.lower, instance.domain.upper
     what = f"the method {method.name}"

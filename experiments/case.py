@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from experiments.binding import bound_numbers
-from experiments.resolve import family_of, file_of, method_of, spec_of
+from experiments.resolve import family_of, file_of, method_of, model_of, spec_of
 from experiments.results import Run
 from experiments.runner import DEFAULT_BUDGET, compile_ahead, run
 from oracles import Algorithm, Instance, Status, tightest
+from oracles.referee import Watch
 from oracles.sources import HERE, fingerprint, package_fingerprint, users_fingerprint
 
 LIBRARIES = ("numpy", "numba", "scipy")
@@ -27,7 +28,7 @@ LIBRARIES = ("numpy", "numba", "scipy")
 class Case:
     """One run of a study.
 
-    instance, method: registered names, `file.py:name`, or functions of a user's file (kept as file and name).
+    instance, method, model: registered names, `file.py:name`, or functions of a user's file (kept as file and name).
     targets: by default the one that the instance speaks of.
     label: which part of the study the case belongs to.
     """
@@ -42,12 +43,17 @@ class Case:
     max_rounds: int | None = None
     max_seconds: float | None = None
     engine: str = "auto"
+    model: str | Callable[..., Any] = "exact"
+    model_parameters: Mapping[str, Any] = field(default_factory=dict)
+    observe: Watch = "powers"
+    trace: int = 0
     label: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "instance", spec_of(self.instance))
         object.__setattr__(self, "method", spec_of(self.method))
-        for name in ("instance_parameters", "method_parameters"):
+        object.__setattr__(self, "model", spec_of(self.model))
+        for name in ("instance_parameters", "method_parameters", "model_parameters"):
             given = getattr(self, name).items()
             object.__setattr__(self, name, {k: v.item() if hasattr(v, "item") else v for k, v in given})
 
@@ -58,7 +64,9 @@ class Case:
 
     def key(self, study: str, seed: int) -> str:
         """A hash of the case, of the study it belongs to, and of the sources that its result comes from."""
-        files = [file for file in map(file_of, (str(self.instance), str(self.method))) if file is not None]
+        files = [
+            file for file in map(file_of, (str(self.instance), str(self.method), str(self.model))) if file is not None
+        ]
         sources = [package_fingerprint("oracles", "hardinstances", "algorithms"), _runner_fingerprint()]
         sources += [users_fingerprint(file) for file in files]
         return _digest([study, seed, self._content(), sources])
@@ -71,7 +79,7 @@ class Case:
     def _content(self) -> dict[str, Any]:
         """Plain data in which a user's file goes by its name, not by its folder."""
         content = self.as_dict()
-        return content | {side: content[side].rpartition("/")[2] for side in ("instance", "method")}
+        return content | {side: content[side].rpartition("/")[2] for side in ("instance", "method", "model")}
 
 
 def compile_case(case: Case) -> None:
@@ -102,6 +110,10 @@ def perform(case: Case, seed: int) -> dict[str, Any]:
             max_rounds=case.max_rounds,
             max_seconds=case.max_seconds,
             engine=case.engine,
+            model=model_of(str(case.model)),
+            model_parameters=case.model_parameters,
+            observe=case.observe,
+            trace=case.trace,
             seed=seed,
         )
     except Exception as error:
@@ -109,12 +121,15 @@ def perform(case: Case, seed: int) -> dict[str, Any]:
         result: dict[str, Any] = {
             "instance": str(case.instance),
             "method": str(case.method),
+            "model": str(case.model),
             "status": str(Status.FAILED),
             "message": message,
             "targets": case.as_dict()["targets"] or [],
         }
     else:
         result = outcome.as_dict() | {"at": counts_at_targets(outcome, instance, method)}
+        if outcome.trace is not None:
+            result["trace"] = [list(step) for step in outcome.trace.steps]
         for point in ("returned", "proposed", "found"):
             result.pop(point)
     return result | {"case": case.as_dict(), "seed": seed, **provenance()}
@@ -136,9 +151,7 @@ def counts_at_targets(outcome: Run, instance: Instance, method: Algorithm) -> li
             "hit_query": hit.query if hit else None,
             "best_merit": part.best_merit if np.isfinite(part.best_merit) else None,
         }
-        bounds = [
-            bound for bound in (*instance.bounds, *method.bounds) if bound.scope.covers(method.traits, part.width)
-        ]
+        bounds = [bound for bound in (*outcome.bounds, *method.bounds) if bound.scope.covers(method.traits, part.width)]
         for side in ("lower", "upper"):
             for counted in ("rounds", "queries"):
                 asked = [bound for bound in bounds if bound.side == side and bound.counted == counted]

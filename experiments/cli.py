@@ -38,19 +38,21 @@ def testbed() -> None:
 @testbed.command("list")
 @as_json
 def list_names(as_json: bool) -> None:
-    """List instances, methods and studies."""
+    """List instances, methods, oracles and studies."""
     import experiments.resolve
     import experiments.studies  # noqa: F401  (registers the studies)
     from experiments.present import summary
     from experiments.study import STUDIES
-    from oracles import ALGORITHMS, FAMILIES
+    from oracles import ALGORITHMS, FAMILIES, MODELS
 
     if as_json:
-        _json({"instances": list(FAMILIES), "methods": list(ALGORITHMS), "studies": list(STUDIES)})
+        names = {"instances": list(FAMILIES), "methods": list(ALGORITHMS)}
+        _json(names | {"oracles": list(MODELS), "studies": list(STUDIES)})
         return
     for title, entries in (
         ("instances", {name: summary(family.make) for name, family in FAMILIES.items()}),
         ("methods", {name: summary(method.function) for name, method in ALGORITHMS.items()}),
+        ("oracles", {name: summary(model.make) for name, model in MODELS.items()}),
         ("studies", {name: study.sentence for name, study in STUDIES.items()}),
     ):
         click.echo(f"{title}:")
@@ -63,17 +65,18 @@ def list_names(as_json: bool) -> None:
 @settings
 @as_json
 def show(name: str, settings: Sequence[str], as_json: bool) -> None:
-    """Show an instance with its claims, a method with its guarantees, or a study."""
+    """Show an instance with its claims, a method with its guarantees, an oracle, or a study."""
     import experiments.studies  # noqa: F401  (registers the studies)
     from experiments.present import describe, description
-    from experiments.resolve import family_of, file_of, method_of
+    from experiments.resolve import family_of, file_of, method_of, model_of
     from experiments.study import STUDIES, study_of
-    from oracles import ALGORITHMS, FAMILIES, InputError
+    from oracles import ALGORITHMS, FAMILIES, MODELS, Family, InputError
     from oracles.registry import nearest
 
     known = {
         **dict.fromkeys(FAMILIES, family_of),
         **dict.fromkeys(ALGORITHMS, method_of),
+        **dict.fromkeys(MODELS, model_of),
         **dict.fromkeys(STUDIES, study_of),
     }
     record: Any = None
@@ -81,7 +84,7 @@ def show(name: str, settings: Sequence[str], as_json: bool) -> None:
         record = known[name](name)
     elif file_of(name) is not None:
         failures = []
-        for read in (family_of, method_of, study_of):
+        for read in (family_of, method_of, model_of, study_of):
             try:
                 record = read(name)
                 break
@@ -90,9 +93,9 @@ def show(name: str, settings: Sequence[str], as_json: bool) -> None:
         else:
             raise InputError(failures[0] if len(set(failures)) == 1 else "; ".join(failures))
     else:
-        raise InputError(f"there is no instance, method or study {name!r}{nearest(name, list(known))}")
+        raise InputError(f"there is no instance, method, oracle or study {name!r}{nearest(name, list(known))}")
 
-    if settings and not hasattr(record, "make"):
+    if settings and not isinstance(record, Family):
         raise InputError(f"--set is for instances, and {name} is none")
     data = describe(record, _settings(settings))
     if as_json:
@@ -164,6 +167,9 @@ def evaluate(instance: str, settings: Sequence[str], points: Sequence[str], file
 @click.option("--max-queries", type=int, help="An exact budget of queries; by default a million.")
 @click.option("--max-rounds", type=int, help="An exact budget of rounds.")
 @click.option("--max-seconds", type=float, help="A time limit.")
+@click.option("--model", default="exact", show_default=True, help="Who answers.")
+@click.option("--model-set", "model_settings", multiple=True, metavar="KEY=VALUE", help="A number of the model.")
+@click.option("--observe", default="powers", show_default=True, help="Rounds judged if answers are not exact, or all.")
 @click.option("--engine", default="auto", show_default=True, help="auto, compiled or python.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For methods that draw.")
 @click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the course of the run as CSV.")
@@ -178,6 +184,9 @@ def solve(
     max_queries: int | None,
     max_rounds: int | None,
     max_seconds: float | None,
+    model: str,
+    model_settings: Sequence[str],
+    observe: str,
     engine: str,
     seed: int,
     trace_file: Path | None,
@@ -185,7 +194,7 @@ def solve(
 ) -> int:
     """Run a method on an instance and count."""
     from experiments.present import outcome_text
-    from experiments.resolve import method_of
+    from experiments.resolve import method_of, model_of
     from experiments.runner import DEFAULT_BUDGET, run
     from oracles import Status
 
@@ -201,6 +210,9 @@ def solve(
         max_queries=DEFAULT_BUDGET if max_queries is None else max_queries,
         max_rounds=max_rounds,
         max_seconds=max_seconds,
+        model=model_of(model),
+        model_parameters=_settings(model_settings),
+        observe=observe,  # type: ignore[arg-type]
         engine=engine,
         seed=seed,
         trace=trace_file is not None,

@@ -10,10 +10,10 @@ import pandas as pd
 
 from experiments.results import Run
 from experiments.study import Study
-from oracles import Algorithm, Bound, Claims, Family
+from oracles import Algorithm, Bound, Claims, Family, OracleModel
 
 
-def describe(record: Family | Algorithm | Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def describe(record: Family | Algorithm | OracleModel | Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """A record as plain data; an instance with these parameters, or with those of its example."""
     if isinstance(record, Family):
         instance = record.instance(parameters or record.example)
@@ -41,6 +41,14 @@ def describe(record: Family | Algorithm | Study, parameters: Mapping[str, Any]) 
             "order": record.traits.order,
             "bounds": [bound_as_data(bound) for bound in record.bounds],
         }
+    if isinstance(record, OracleModel):
+        return {
+            "name": record.name,
+            "kind": "oracle",
+            "documentation": inspect.getdoc(record.make) or "",
+            "source": record.source,
+            "signature": signature(record.make),
+        }
     return {
         "name": record.name,
         "kind": "study",
@@ -53,7 +61,7 @@ def describe(record: Family | Algorithm | Study, parameters: Mapping[str, Any]) 
 def description(data: Mapping[str, Any]) -> str:
     """The data of `describe` as text."""
     lines = [f"{data['kind']} {data['name']}{data.get('signature', '')}", "", data["documentation"].rstrip(), ""]
-    if "source" in data:
+    if data.get("source"):
         lines.append(f"source: {data['source']}")
     if data["kind"] == "method":
         known = [word for word in ("zero_respecting", "deterministic") if data[word]]
@@ -80,7 +88,7 @@ def outcome_text(outcome: Run) -> str:
     """A run as text: what ended it, its counts, and each target."""
     lines = [
         f"{outcome.method} on {outcome.instance}: {outcome.verdict}.",
-        f"queries {outcome.queries} (values {outcome.value_queries}, gradients {outcome.gradient_queries}), rounds "
+        f"queries {outcome.queries} ({_orders(outcome)}), rounds "
         f"{outcome.rounds}, width {outcome.width}, best merit {outcome.best_merit:.6g}, engine {outcome.engine}",
     ]
     asked = {hit.target: hit for hit in outcome.hits}
@@ -93,7 +101,16 @@ def outcome_text(outcome: Run) -> str:
         else:
             text = f"not met, > {outcome.queries} queries, > {outcome.rounds} rounds"
         lines.append(f"target {target:g}: {text}")
+    lines += [f"{key.replace('_', ' ')}: {value}" for key, value in outcome.report.items()]
     return "\n".join(lines)
+
+
+def _orders(outcome: Run) -> str:
+    """How often each order was asked; Hessians only where there were any."""
+    text = f"values {outcome.value_queries}, gradients {outcome.gradient_queries}"
+    for count, name in ((outcome.hessian_queries, "Hessians"), (outcome.product_queries, "Hessian-vector products")):
+        text += f", {name} {count}" if count else ""
+    return text
 
 
 def claims_as_data(claims: Claims) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import algorithms  # noqa: F401  (registers the methods)
 import hardinstances  # noqa: F401  (registers the families)
-from oracles import ALGORITHMS, FAMILIES, Algorithm, Family, InputError, Instance, Registry
+from oracles import ALGORITHMS, FAMILIES, MODELS, Algorithm, Family, InputError, Instance, OracleModel, Registry
 from oracles.registry import Named, nearest
 from oracles.sources import with_siblings
 
@@ -27,6 +27,11 @@ def family_of(spec: str) -> Family:
 def method_of(spec: str) -> Algorithm:
     """The method that `spec` names."""
     return resolve(spec, ALGORITHMS, _as_method)
+
+
+def model_of(spec: str) -> OracleModel:
+    """The kind of answers that `spec` names."""
+    return resolve(spec, MODELS, _as_model)
 
 
 def file_of(spec: str) -> Path | None:
@@ -46,7 +51,7 @@ def spec_of(thing: str | Callable[..., Any]) -> str:
         name = "" if thing.endswith(".py") else ":" + thing.rpartition(":")[2]
         return f"{file}{name}"
     record = getattr(thing, "record", None)
-    if any(record is one for one in (*FAMILIES.values(), *ALGORITHMS.values())):
+    if any(record is one for one in (*FAMILIES.values(), *ALGORITHMS.values(), *MODELS.values())):
         return str(getattr(record, "name", ""))
     if not inspect.isfunction(inspect.unwrap(thing) if callable(thing) else thing):
         raise InputError(f"a case takes names and functions, not {type(thing).__name__}")
@@ -104,6 +109,11 @@ def _as_method(thing: Any, name: str) -> Algorithm | None:
         return None
     positional = [p.name for p in inspect.signature(thing).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
     return Algorithm(name, thing, "a user's file") if positional[:2] == ["oracle", "x0"] else None
+
+
+def _as_model(thing: Any, name: str) -> OracleModel | None:
+    record = getattr(thing, "record", None)
+    return record if isinstance(record, OracleModel) else None
 
 
 @cache

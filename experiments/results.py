@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from oracles import Hit, Measured, Status, Trace
+from oracles import Bound, Hit, Measured, Status, Trace
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,8 @@ class Run:
     hits: one for each target that a query met, largest target first. `charged` is what tables print.
     returned, proposed: the point that the method returned, and the last that it proposed, as the observer measured
         them; never part of the counts. found: the query that met the smallest target that was met.
+    model: who answered; bounds: what is asserted of the counts with these answers; report: what the model had to say
+        after the run (a certificate, what it spent).
     width: the widest round. observed: the observer's own evaluations.
     parts: for a method that takes `target`, the run at each target; the run itself is the one at the smallest, and
         its hits are those of the parts.
@@ -21,6 +23,7 @@ class Run:
 
     instance: str
     method: str
+    model: str
     engine: str
     engine_reason: str
     status: Status
@@ -29,6 +32,8 @@ class Run:
     queries: int
     value_queries: int
     gradient_queries: int
+    hessian_queries: int
+    product_queries: int
     rounds: int
     width: int
     observed: int
@@ -38,6 +43,8 @@ class Run:
     proposed: Measured | None
     found: tuple[float, ...] | None
     numbers: dict[str, Any]
+    bounds: tuple[Bound, ...] = field(repr=False)
+    report: dict[str, Any]
     seed: int
     seconds: float
     trace: Trace | None = field(default=None, repr=False)
@@ -73,6 +80,7 @@ class Run:
         return {
             "instance": self.instance,
             "method": self.method,
+            "model": self.model,
             "engine": self.engine,
             "engine_reason": self.engine_reason,
             "status": str(self.status),
@@ -83,6 +91,8 @@ class Run:
             "queries": self.queries,
             "value_queries": self.value_queries,
             "gradient_queries": self.gradient_queries,
+            "hessian_queries": self.hessian_queries,
+            "product_queries": self.product_queries,
             "rounds": self.rounds,
             "width": self.width,
             "observed": self.observed,
@@ -92,6 +102,7 @@ class Run:
             "proposed": measured_as_dict(self.proposed),
             "found": None if self.found is None else list(self.found),
             "numbers": {key: value for key, value in self.numbers.items() if isinstance(value, int | float | str)},
+            "report": self.report,
             "seed": self.seed,
             "seconds": self.seconds,
         }

@@ -4,7 +4,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +13,7 @@ from experiments.binding import bind
 from experiments.guard import Guard, closing_on_interrupt
 from experiments.results import Run
 from oracles import (
+    MODELS,
     Algorithm,
     Array,
     ExactModel,
@@ -23,6 +24,7 @@ from oracles import (
     Measured,
     Model,
     Oracle,
+    OracleModel,
     Referee,
     Refused,
     Status,
@@ -33,6 +35,8 @@ from oracles import (
 from oracles.arrays import check_finite, real_array
 from oracles.engine import NotCompilable, Session
 from oracles.goals import STATIONARITY, checked_targets
+from oracles.referee import Watch
+from oracles.registry import model_of_callable
 
 ENGINES = ("auto", "compiled", "python")
 DEFAULT_BUDGET = 1_000_000  # queries
@@ -50,7 +54,9 @@ def run(
     max_seconds: float | None = None,
     start: ArrayLike | None = None,
     goal: Goal | None = None,
-    model: Callable[[Instance, int | None], Model] | None = None,
+    model: Callable[..., Model] | OracleModel | str = "exact",
+    model_parameters: Mapping[str, Any] | None = None,
+    observe: Watch = "powers",
     engine: str = "auto",
     seed: int = 0,
     trace: int | bool = False,
@@ -63,7 +69,10 @@ def run(
     width: the most queries per round; also the method's `width` if it has one.
     max_queries, max_rounds, max_seconds: budgets; the first two are exact. None: no limit.
     start: x0 in place of the instance's. goal: in place of the instance's, epsilon-stationarity by default.
-    model: who answers, `(instance, width) -> Model`; by default the exact function.
+    model: who answers: a registered name, or `make(instance, width, rng, **parameters) -> Model`; by default the exact
+        function. model_parameters: its numbers.
+    observe: when the answers are not exact, the rounds whose points the observer judges on the true function: "powers"
+        (1, 2, 4, 8, ..) or "all".
     engine: "python" runs the method as it stands; "compiled" runs it as machine code, or says why it cannot; "auto" is
         compiled where method and oracle can be. The counts are the same.
     seed: of the generator for methods that take `rng`.
@@ -72,6 +81,9 @@ def run(
     Errors: `InputError` for bad input, before anything is asked. Whatever happens later ends in the run's status.
     """
     record = record_of(method)
+    kind = MODELS[model] if isinstance(model, str) else model_of_callable(model)
+    if observe not in get_args(Watch):
+        raise InputError(f"observe must be one of {', '.join(get_args(Watch))}, got {observe!r}")
     if engine not in ENGINES:
         raise InputError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
     if target is None and instance.target is None:
@@ -90,15 +102,18 @@ def run(
         raise InputError(f"trace must be True or a number of rounds, got {trace!r}")
 
     def once(targets: tuple[float, ...]) -> Run:
+        answers = kind.model(instance, width, oracle_generator(seed), model_parameters or {})
         return _run_once(
             record,
             instance,
             _start(instance, start),
-            bind(record, instance, given, target=targets[-1], width=width, seed=seed),
-            (model or (lambda instance, width: ExactModel(instance, width=width)))(instance, width),
+            bind(record, instance, given, target=targets[-1], width=width, seed=seed, model=answers),
+            answers,
+            kind.name,
             Ledger(targets, max_queries, max_rounds),
             goal or instance.goal,
             Trace(limit=4096 if trace is True else int(trace)) if trace else None,
+            observe,
             max_seconds,
             seed,
             engine,
@@ -115,6 +130,11 @@ def run(
     return Run(**{**vars(parts[-1]), "targets": targets, "hits": hits, "parts": tuple(parts)})
 
 
+def oracle_generator(seed: int) -> np.random.Generator:
+    """What a model draws from: independent of what the method draws from, `default_rng(seed)`."""
+    return np.random.default_rng(np.random.SeedSequence(seed).spawn(1)[0])
+
+
 def compile_ahead(
     method: Callable[..., Any] | Algorithm,
     instance: Instance,
@@ -128,8 +148,9 @@ def compile_ahead(
     record, given = record_of(method), dict(parameters or {})
     targets = checked_targets(target if target is not None else instance.target or 1.0)
     width = _one_width(width, given, record)
-    numbers = bind(record, instance, given, target=targets[-1], width=width, seed=0)
-    referee = Referee(ExactModel(instance, width=width), Ledger(targets), goal=instance.goal)
+    answers = ExactModel(instance, width=width)
+    numbers = bind(record, instance, given, target=targets[-1], width=width, seed=0, model=answers)
+    referee = Referee(answers, Ledger(targets), goal=instance.goal)
     _session(engine, record, referee, instance.start.copy(), numbers)
 
 
@@ -168,16 +189,26 @@ def _run_once(
     x0: Array,
     numbers: dict[str, Any],
     model: Model,
+    model_name: str,
     ledger: Ledger,
     goal: Goal,
     trace: Trace | None,
+    observe: Watch,
     max_seconds: float | None,
     seed: int,
     engine: str,
 ) -> Run:
     """One run on the engine that was asked for, or on the best that there is."""
     guard = Guard(ledger, max_seconds)
-    referee = Referee(model, ledger, goal=goal, trace=trace, progress=instance.progress, on_refusal=guard.insist)
+    referee = Referee(
+        model,
+        ledger,
+        goal=goal,
+        trace=trace,
+        progress=instance.progress,
+        on_refusal=guard.insist,
+        observe=observe,
+    )
     session, reason = _session(engine, method, referee, x0, numbers)
     began = time.perf_counter()
     if session is not None:
@@ -192,6 +223,7 @@ def _run_once(
     return Run(
         instance=instance.name,
         method=method.name,
+        model=model_name,
         engine="python" if session is None else "compiled",
         engine_reason=reason,
         status=status,
@@ -200,6 +232,8 @@ def _run_once(
         queries=ledger.queries,
         value_queries=ledger.value_queries,
         gradient_queries=ledger.gradient_queries,
+        hessian_queries=ledger.hessian_queries,
+        product_queries=ledger.product_queries,
         rounds=ledger.rounds,
         width=ledger.widest,
         observed=ledger.observed,
@@ -209,6 +243,8 @@ def _run_once(
         proposed=referee.proposed[-1] if referee.proposed else None,
         found=None if ledger.hit_point is None else tuple(map(float, ledger.hit_point)),
         numbers=numbers,
+        bounds=model.bounds,
+        report=model.report(),
         seed=seed,
         seconds=seconds,
         trace=trace,
@@ -225,10 +261,13 @@ def _session(
     """The compiled run, ready to start, or None; and why."""
     if engine == "python":
         return None, "asked for"
-    if engine == "auto" and referee.model.door() is None:
+    door = referee.model.door()
+    if engine == "auto" and door is None:
         return None, "the oracle answers from Python"
     if engine == "auto" and referee.goal is not STATIONARITY:
         return None, f"the goal {referee.goal.name} is judged in Python"
+    if engine == "auto" and method.traits.order > 1 and not (door and door.hessian):
+        return None, "the oracle's Hessians come from Python"
     try:
         session = Session(method.function, referee)
         session.prepare(x0, list(numbers.values()))

@@ -56,6 +56,7 @@ class Study:
     seed: int = 0
 
 
+RUN_COUNTS = ("value_queries", "gradient_queries", "hessian_queries", "product_queries")
 COUNTS = ("rounds", "queries", "hit_query", "best_merit")
 
 STUDIES: Registry[Study] = Registry("study")
@@ -87,10 +88,10 @@ def cases_of(study: Study, quick: bool) -> list[Case]:
 def frame_of(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """One row for each case and target.
 
-    Columns: label, instance, method, K (the width allowed, or the widest round), target, met, status, rounds, queries,
-    hit_query, best_merit, the bounds (`lower_rounds`, `upper_queries`, .. with `_tag` and `_source`), `instance.*` and
-    `method.*` (parameters), `run.value_queries` and `run.gradient_queries` (of the whole run), seed, engine, seconds,
-    message. Where `met` is false, the counts are those at the end of the run.
+    Columns: label, instance, method, model, K (the width allowed, or the widest round), target, met, status, rounds,
+    queries, hit_query, best_merit, the bounds (`lower_rounds`, `upper_queries`, .. with `_tag` and `_source`),
+    `instance.*`, `method.*` and `model.*` (parameters), `run.value_queries` and the other orders (of the whole run),
+    `report.*`, seed, engine, seconds, message. Where `met` is false, the counts are those at the end of the run.
     """
     rows = []
     for result in results:
@@ -99,10 +100,13 @@ def frame_of(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
             "label": case["label"],
             "instance": result["instance"],
             "method": result["method"],
+            "model": result.get("model", "exact"),
             "K": case["width"] or result.get("width", 1),
             **{f"instance.{key}": value for key, value in case["instance_parameters"].items()},
             **{f"method.{key}": value for key, value in case["method_parameters"].items()},
-            **{f"run.{key}": result.get(key) for key in ("value_queries", "gradient_queries")},
+            **{f"model.{key}": value for key, value in case["model_parameters"].items()},
+            **{f"run.{key}": result.get(key) for key in RUN_COUNTS},
+            **{f"report.{key}": value for key, value in result.get("report", {}).items()},
             **{key: result.get(key) for key in ("seed", "engine", "seconds", "message")},
         }
         known = result["targets"] or [case["instance_parameters"].get("target")]

@@ -13,12 +13,25 @@ from oracles.models import Answer, ExactModel, Model, Request
 from oracles.oracle import Oracle
 from oracles.reductions import inner, norm, norms
 from oracles.referee import Measured, Referee
-from oracles.registry import ALGORITHMS, FAMILIES, Algorithm, Family, Registry, algorithm, family, record_of
+from oracles.registry import (
+    ALGORITHMS,
+    FAMILIES,
+    MODELS,
+    Algorithm,
+    Family,
+    OracleModel,
+    Registry,
+    algorithm,
+    family,
+    oracle_model,
+    record_of,
+)
 from oracles.trace import Step, Trace
 
 __all__ = [
     "ALGORITHMS",
     "FAMILIES",
+    "MODELS",
     "STATIONARITY",
     "Algorithm",
     "Answer",
@@ -45,6 +58,7 @@ __all__ = [
     "Model",
     "Numbers",
     "Oracle",
+    "OracleModel",
     "Referee",
     "Refused",
     "Registry",
@@ -65,6 +79,7 @@ __all__ = [
     "kernel",
     "norm",
     "norms",
+    "oracle_model",
     "record_of",
     "tightest",
 ]

@@ -9,6 +9,7 @@ from oracles.errors import InputError
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Ids = NDArray[np.int64]
 
 
 def real_array(data: Any, what: str) -> Array:

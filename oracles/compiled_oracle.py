@@ -34,6 +34,7 @@ from oracles.kernels import (
     POINTS,
     REQUEST_WORDS,
     ROUND,
+    SAMPLES,
     VALUE_MASK,
     VALUES,
     K,
@@ -50,20 +51,25 @@ from oracles.lowlevel import (
     store_real,
     store_word,
 )
-from oracles.reductions import HUGE, finite, inner
+from oracles.reductions import HUGE, band_times, finite, inner, matrix_of
 
 # The ledger block. Counts of rounds of one query: COUNT of all, of which ONE_VALUES asked for the value alone and
-# ONE_GRADIENTS for the gradient alone. Counts of wider rounds: BATCH_*. LIMIT: what COUNT may reach.
+# ONE_GRADIENTS for the gradient alone; one asked for neither, but for the Hessian, is in both. Counts of wider rounds:
+# BATCH_*. LIMIT: what COUNT may reach.
 (
     COUNT, LIMIT, ONE_VALUES, ONE_GRADIENTS, BATCH_ROUNDS, BATCH_QUERIES, BATCH_VALUES, BATCH_GRADIENTS, BATCH_WIDEST,
     MAX_QUERIES, MAX_ROUNDS, WIDTH, THRESHOLD, BEST, CLOSED, FAULT, FAULT_ROW, FAULT_COLUMN, FAULT_ROWS, FAULT_ENTRY,
-    REFUSALS, SETTLE, PROPOSE, FINISH, FINISHED, LOWER, UPPER, DOOR, MODEL, KERNEL, PARAMETERS, VALUE, REQUEST,
-) = range(33)  # fmt: skip
+    REFUSALS, SETTLE, PROPOSE, FINISH, FINISHED, LOWER, UPPER, DOOR, MODEL, KERNEL, PARAMETERS, HESSIAN, BANDWIDTH,
+    HESSIANS, PRODUCTS, COMPONENTS, SAMPLE, VALUE, REQUEST,
+) = range(39)  # fmt: skip
 BLOCK_WORDS = REQUEST + REQUEST_WORDS
 
 # Values of CLOSED and FAULT.
 OPEN, BUDGET, ENDED = 0, 1, 2
-NO_FAULT, WRONG_SHAPE, NOT_FINITE, OUTSIDE, TOO_WIDE, NO_POINTS, WRONG_ORDER, WRONG_OUT = range(8)
+(
+    NO_FAULT, WRONG_SHAPE, NOT_FINITE, OUTSIDE, TOO_WIDE, NO_POINTS, WRONG_ORDER, WRONG_OUT, NO_HESSIAN, BAD_HESSIAN,
+    WRONG_VECTOR, BAD_VECTOR, WRONG_SAMPLES, BAD_SAMPLE,
+) = range(14)  # fmt: skip
 UNLIMITED = 2**62
 PATIENCE = 10_000  # refusals before Stop is raised after all, inside a helper that loops
 
@@ -187,9 +193,9 @@ def _admits_batch(ledger: int, dimension: int, points: Array) -> bool:
 
 
 @compiled
-def _request(ledger: int, points: int, values: int, gradients: int, masks: int, count: int) -> int:
+def _request(ledger: int, points: int, values: int, gradients: int, masks: int, samples: int, count: int) -> int:
     """Write the request of the next round; the masks are two rows of bytes at an address, or 0: every row wants all
-    that has an address.
+    that has an address. samples: an address, or 0.
     """
     request = ledger + 8 * REQUEST
     store_word(request, K, count)
@@ -198,6 +204,7 @@ def _request(ledger: int, points: int, values: int, gradients: int, masks: int, 
     store_word(request, GRADIENTS, gradients)
     store_word(request, VALUE_MASK, masks)
     store_word(request, GRADIENT_MASK, masks + count if masks != 0 else 0)
+    store_word(request, SAMPLES, samples)
     store_word(request, ROUND, load_word(ledger, COUNT) + load_word(ledger, BATCH_ROUNDS) + 1)
     return request
 
@@ -209,15 +216,15 @@ def _settled(ledger: int, request: int, usual: bool) -> bool:
 
 
 @compiled
-def _ask_one(ledger: int, dimension: int, x: int, size: int, gradient: int, order: int) -> float:
-    """One round of one query at the address of a point (size,). order BOTH, VALUE_ALONE or GRADIENT_ALONE; NaN where
-    nothing is answered.
+def _ask_one(ledger: int, dimension: int, x: int, size: int, gradient: int, order: int, sampled: int) -> float:
+    """One round of one query at the address of a point (size,). order BOTH, VALUE_ALONE or GRADIENT_ALONE; sampled: 1
+    if SAMPLE says with which sample; NaN where nothing is answered.
 
     The usual case is here, all else in `_ask_one_slowly`: a kernel that is asked for value and gradient at a good point
     while no budget binds.
     """
     count, kernel = load_word(ledger, COUNT), load_word(ledger, KERNEL)
-    admitted = order == BOTH and kernel != 0 and count < load_word(ledger, LIMIT) and size == dimension
+    admitted = order == BOTH and sampled == 0 and kernel != 0 and count < load_word(ledger, LIMIT) and size == dimension
     if admitted and abs(x - gradient) >= 8 * size and finite(carray(reals(x), size)):
         value = call_kernel(kernel, x, gradient, dimension, load_word(ledger, PARAMETERS))
         out = carray(reals(gradient), dimension)
@@ -228,11 +235,47 @@ def _ask_one(ledger: int, dimension: int, x: int, size: int, gradient: int, orde
             store_word(ledger, COUNT, count + 1)
             return value
         store_real(ledger, VALUE, value)
-        if _settled(ledger, _request(ledger, x, ledger + 8 * VALUE, gradient, 0, 1), False):
+        if _settled(ledger, _request(ledger, x, ledger + 8 * VALUE, gradient, 0, 0, 1), False):
             _charge_one(ledger, squares)
             return value
         return _nothing(ledger, dimension, gradient)
-    return _ask_one_slowly(ledger, dimension, carray(reals(x), size), gradient, order)
+    return _ask_one_slowly(ledger, dimension, carray(reals(x), size), gradient, order, sampled)
+
+
+@compiled
+def _is_sample(ledger: int, sample: int) -> bool:
+    """Whether a number may name a sample."""
+    return 0 <= sample < load_word(ledger, COMPONENTS) or _fault(ledger, BAD_SAMPLE, sample, 0, 0, 0.0)
+
+
+@compiled
+def _ask_hessian(ledger: int, dimension: int, x: Array, band: Any, products: int) -> bool:
+    """One round of one query for the band of the Hessian alone, or (products: 1) for a product that needs it."""
+    if not _has_band(ledger, dimension, x, band):
+        return False
+    request = _request(ledger, address_of(x), 0, 0, 0, 0, 1)
+    if not _settled(ledger, request, load_real(ledger, THRESHOLD) < math.inf):
+        return _refuse(ledger)
+    for slot in (COUNT, ONE_VALUES, ONE_GRADIENTS, PRODUCTS if products != 0 else HESSIANS):
+        store_word(ledger, slot, load_word(ledger, slot) + 1)
+    return True
+
+
+@compiled
+def _has_band(ledger: int, dimension: int, x: Array, band: Any) -> bool:
+    """Fill the band (b + 1, d) of the Hessian, uncounted, if a round of this point may be asked for it."""
+    if load_word(ledger, HESSIAN) == 0:
+        return _fault(ledger, NO_HESSIAN, 0, 0, 0, 0.0)
+    if not _admits(ledger, dimension, x):
+        return False
+    parameters = load_word(ledger, PARAMETERS)
+    call_kernel(load_word(ledger, HESSIAN), address_of(x), address_of(band), dimension, parameters)
+    return finite(band.ravel()) or _fault(ledger, BAD_HESSIAN, 0, 0, 0, 0.0)
+
+
+@compiled
+def _empty_band(ledger: int, dimension: int) -> Any:
+    return np.full((load_word(ledger, BANDWIDTH) + 1, dimension), math.nan)
 
 
 @compiled
@@ -253,13 +296,14 @@ def _charge_one(ledger: int, squares: float) -> None:
 
 
 @compiled
-def _ask_one_slowly(ledger: int, dimension: int, x: Array, gradient: int, order: int) -> float:
+def _ask_one_slowly(ledger: int, dimension: int, x: Array, gradient: int, order: int, sampled: int) -> float:
     """One round of one query through the door of the model; the gradient may lie where the point does."""
-    if not _admits(ledger, dimension, x):
+    sample = ledger + 8 * SAMPLE if sampled != 0 else 0
+    if (sampled != 0 and not _is_sample(ledger, load_word(sample, 0))) or not _admits(ledger, dimension, x):
         return _nothing(ledger, dimension, gradient)
     point = x.copy()
     values = 0 if order == GRADIENT_ALONE else ledger + 8 * VALUE
-    request = _request(ledger, address_of(point), values, gradient, 0, 1)
+    request = _request(ledger, address_of(point), values, gradient, 0, sample, 1)
     if call_door(load_word(ledger, DOOR), load_word(ledger, MODEL), request) == 0:
         value, squares = 0.0 if order == GRADIENT_ALONE else load_real(ledger, VALUE), math.inf
         usual = value > -math.inf
@@ -278,11 +322,11 @@ def _ask_one_slowly(ledger: int, dimension: int, x: Array, gradient: int, order:
 
 
 @intrinsic
-def ask_one(typing: Any, oracle: Any, x: Any, gradient: Any, order: Any) -> Any:
+def ask_one(typing: Any, oracle: Any, x: Any, gradient: Any, order: Any, sampled: Any) -> Any:
     """`_ask_one` at arrays, or without a gradient (None). Only addresses are handed on and nothing is raised, so that
     no array is reference-counted on the way: that would cost more than the rest.
     """
-    asked = types.float64(*[types.int64] * 6)
+    asked = types.float64(*[types.int64] * 7)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         words = cgutils.create_struct_proxy(COMPILED_ORACLE)(context, builder, arguments[0])
@@ -291,11 +335,11 @@ def ask_one(typing: Any, oracle: Any, x: Any, gradient: Any, order: Any) -> Any:
         if isinstance(signature.args[2], types.Array):
             slot = builder.ptrtoint(context.make_array(signature.args[2])(context, builder, arguments[2]).data, WORD)
         code = context.compile_subroutine(builder, _ask_one.py_func, asked)
-        given = [words.ledger, words.dim, builder.ptrtoint(point.data, WORD), point.nitems, slot, arguments[3]]
+        given = [words.ledger, words.dim, builder.ptrtoint(point.data, WORD), point.nitems, slot, *arguments[3:]]
         _, value = context.call_internal_no_propagate(builder, code.fndesc, asked, given)
         return value
 
-    return types.float64(oracle, x, gradient, types.int64), generate
+    return types.float64(oracle, x, gradient, types.int64, types.int64), generate
 
 
 @compiled
@@ -313,20 +357,21 @@ def _charge_batch(ledger: int, count: int, with_values: int, with_gradients: int
 
 
 @compiled
-def _ask_batch(ledger: int, dimension: int, points: Array, masks: Any) -> Any:
-    """One round of K queries; `masks` (2, K): which rows want a value, which a gradient. NaN where nothing is answered;
-    the gradients have no rows where none is wanted.
+def _ask_batch(ledger: int, dimension: int, points: Array, masks: Any, samples: Any) -> Any:
+    """One round of K queries; `masks` (2, K): which rows want a value, which a gradient; `samples` (K,), or (0,): the
+    model chooses. NaN where nothing is answered; the gradients have no rows where none is wanted.
     """
     count = points.shape[0]
     with_values, with_gradients = masks[0].sum(), masks[1].sum()
     values, gradients = np.empty(count), np.empty((count if with_gradients > 0 else 0, dimension))
-    if _admits_batch(ledger, dimension, points):
+    if _samples_fit(ledger, samples, count) and _admits_batch(ledger, dimension, points):
         request = _request(
             ledger,
             address_of(points),
             address_of(values) if with_values > 0 else 0,
             address_of(gradients) if with_gradients > 0 else 0,
             address_of(masks),
+            address_of(samples) if samples.size > 0 else 0,
             count,
         )
         if call_door(load_word(ledger, DOOR), load_word(ledger, MODEL), request) == 0:
@@ -356,6 +401,17 @@ def _ask_batch(ledger: int, dimension: int, points: Array, masks: Any) -> Any:
 
 
 @compiled
+def _samples_fit(ledger: int, samples: Any, rows: int) -> bool:
+    """Whether there is no sample, or a good one for each row."""
+    if samples.size != 0 and samples.size != rows:
+        return _fault(ledger, WRONG_SAMPLES, samples.size, 0, rows, 0.0)
+    good = True
+    for k in range(samples.size):
+        good = good and _is_sample(ledger, samples[k])
+    return good
+
+
+@compiled
 def _masks(count: int, values: int, gradients: int) -> Any:
     """The masks of a round in which every row wants the same."""
     masks = np.empty((2, count), np.uint8)
@@ -377,7 +433,7 @@ def _orders(ledger: int, order: Any, rows: int) -> bool:
 @compiled
 def _name_point(ledger: int, callback: int, x: Array) -> None:
     """Hand a point to Python: a proposal, or what the method returns."""
-    _request(ledger, address_of(x), 0, 0, 0, x.size)
+    _request(ledger, address_of(x), 0, 0, 0, 0, x.size)
     call_door(load_word(ledger, callback), ledger, ledger + 8 * REQUEST)
 
 
@@ -408,21 +464,56 @@ def _is_none(kind: Any) -> bool:
     return kind is None or isinstance(kind, types.NoneType | types.Omitted)
 
 
+def _sample_ids(samples: Any) -> Any:
+    """Sample ids as an array of whole numbers; empty for None."""
+
+
+@overload(_sample_ids)
+def _sample_ids_overload(samples: Any) -> Any:
+    def none(samples: Any) -> Any:
+        return np.empty(0, np.int64)
+
+    def whole(samples: Any) -> Any:
+        return samples.astype(np.int64)
+
+    if _is_none(samples):
+        return none
+    return whole if _is_array(samples, 1) and isinstance(samples.dtype, types.Integer) else None
+
+
+def _sampled(ledger: int, sample: Any) -> Any:
+    """Note the sample of the next round of one query; 1 if there is one."""
+
+
+@overload(_sampled, inline="always")
+def _sampled_overload(ledger: int, sample: Any) -> Any:
+    def nothing(ledger: int, sample: Any) -> Any:
+        return 0
+
+    def noted(ledger: int, sample: Any) -> Any:
+        store_word(ledger, SAMPLE, sample)
+        return 1
+
+    if _is_none(sample):
+        return nothing
+    return noted if isinstance(sample, types.Integer) else None
+
+
 @overload_method(CompiledOracle, "value_and_gradient", inline="always")
-def _value_and_gradient(oracle: Any, x: Any, out: Any = None) -> Any:
+def _value_and_gradient(oracle: Any, x: Any, out: Any = None, sample: Any = None) -> Any:
     if not _is_array(x, 1):
         return None
     if not _is_plain(x):
 
-        def of_a_copy(oracle: Any, x: Any, out: Any = None) -> Any:
-            return oracle.value_and_gradient(_plain(x), out)
+        def of_a_copy(oracle: Any, x: Any, out: Any = None, sample: Any = None) -> Any:
+            return oracle.value_and_gradient(_plain(x), out, sample)
 
         return of_a_copy
     if _is_none(out):
 
-        def allocating(oracle: Any, x: Any, out: Any = None) -> Any:
+        def allocating(oracle: Any, x: Any, out: Any = None, sample: Any = None) -> Any:
             gradient = np.empty(oracle._dim)
-            value = ask_one(oracle, x, gradient, BOTH)
+            value = ask_one(oracle, x, gradient, BOTH, _sampled(oracle._ledger, sample))
             if math.isnan(value):
                 _insist(oracle._ledger)
             return value, gradient
@@ -431,12 +522,12 @@ def _value_and_gradient(oracle: Any, x: Any, out: Any = None) -> Any:
     if not (_is_plain(out) and out.mutable):
         return None
 
-    def filling(oracle: Any, x: Any, out: Any = None) -> Any:
+    def filling(oracle: Any, x: Any, out: Any = None, sample: Any = None) -> Any:
         if out.size != oracle._dim:
             _fault(oracle._ledger, WRONG_OUT, 0, 0, 0, 0.0)
             _insist(oracle._ledger)
             return math.nan, out
-        value = ask_one(oracle, x, out, BOTH)
+        value = ask_one(oracle, x, out, BOTH, _sampled(oracle._ledger, sample))
         if math.isnan(value):
             _insist(oracle._ledger)
         return value, out
@@ -445,12 +536,12 @@ def _value_and_gradient(oracle: Any, x: Any, out: Any = None) -> Any:
 
 
 @overload_method(CompiledOracle, "value", inline="always")
-def _value(oracle: Any, x: Any) -> Any:
+def _value(oracle: Any, x: Any, sample: Any = None) -> Any:
     if not _is_array(x, 1):
         return None
 
-    def value(oracle: Any, x: Any) -> float:
-        value = ask_one(oracle, _plain(x), None, VALUE_ALONE)
+    def value(oracle: Any, x: Any, sample: Any = None) -> float:
+        value = ask_one(oracle, _plain(x), None, VALUE_ALONE, _sampled(oracle._ledger, sample))
         if math.isnan(value):
             _insist(oracle._ledger)
         return value
@@ -459,38 +550,109 @@ def _value(oracle: Any, x: Any) -> Any:
 
 
 @overload_method(CompiledOracle, "gradient", inline="always")
-def _gradient(oracle: Any, x: Any) -> Any:
+def _gradient(oracle: Any, x: Any, sample: Any = None) -> Any:
     if not _is_array(x, 1):
         return None
 
-    def gradient(oracle: Any, x: Any) -> Any:
+    def gradient(oracle: Any, x: Any, sample: Any = None) -> Any:
         gradient = np.empty(oracle._dim)
-        if math.isnan(ask_one(oracle, _plain(x), gradient, GRADIENT_ALONE)):
+        if math.isnan(ask_one(oracle, _plain(x), gradient, GRADIENT_ALONE, _sampled(oracle._ledger, sample))):
             _insist(oracle._ledger)
         return gradient
 
     return gradient
 
 
+@overload_method(CompiledOracle, "value_gradient_hessian")
+def _value_gradient_hessian(oracle: Any, x: Any) -> Any:
+    if not _is_array(x, 1):
+        return None
+
+    def value_gradient_hessian(oracle: Any, x: Any) -> Any:
+        point, gradient = _plain(x), np.empty(oracle._dim)
+        band = _empty_band(oracle._ledger, oracle._dim)
+        value = math.nan
+        if _has_band(oracle._ledger, oracle._dim, point, band):
+            value = ask_one(oracle, point, gradient, BOTH, 0)
+        if math.isnan(value):
+            _insist(oracle._ledger)
+            gradient[:] = math.nan
+            band[:] = math.nan
+        else:
+            store_word(oracle._ledger, HESSIANS, load_word(oracle._ledger, HESSIANS) + 1)
+        return value, gradient, matrix_of(band)
+
+    return value_gradient_hessian
+
+
+@overload_method(CompiledOracle, "hessian_band")
+def _hessian_band(oracle: Any, x: Any) -> Any:
+    if not _is_array(x, 1):
+        return None
+
+    def hessian_band(oracle: Any, x: Any) -> Any:
+        band = _empty_band(oracle._ledger, oracle._dim)
+        if not _ask_hessian(oracle._ledger, oracle._dim, _plain(x), band, 0):
+            _insist(oracle._ledger)
+            band[:] = math.nan
+        return band
+
+    return hessian_band
+
+
+@overload_method(CompiledOracle, "hessian")
+def _hessian(oracle: Any, x: Any) -> Any:
+    if not _is_array(x, 1):
+        return None
+
+    def hessian(oracle: Any, x: Any) -> Any:
+        return matrix_of(oracle.hessian_band(x))
+
+    return hessian
+
+
+@overload_method(CompiledOracle, "hessian_vector")
+def _hessian_vector(oracle: Any, x: Any, vector: Any) -> Any:
+    if not (_is_array(x, 1) and _is_array(vector, 1)):
+        return None
+
+    def hessian_vector(oracle: Any, x: Any, vector: Any) -> Any:
+        direction = _plain(vector)
+        if direction.size != oracle._dim:
+            _fault(oracle._ledger, WRONG_VECTOR, 0, direction.size, 0, 0.0)
+        elif not finite(direction):
+            for i in range(direction.size):
+                if not math.isfinite(direction[i]):
+                    _fault(oracle._ledger, BAD_VECTOR, 0, i, 0, direction[i])
+        else:
+            band = _empty_band(oracle._ledger, oracle._dim)
+            if _ask_hessian(oracle._ledger, oracle._dim, _plain(x), band, 1):
+                return band_times(band, direction)
+        _insist(oracle._ledger)
+        return np.full(oracle._dim, math.nan)
+
+    return hessian_vector
+
+
 @overload_method(CompiledOracle, "query")
-def _query(oracle: Any, points: Any, order: Any = 1) -> Any:
+def _query(oracle: Any, points: Any, order: Any = 1, samples: Any = None) -> Any:
     if not _is_array(points, 2):
         return None
     if isinstance(order, int | types.Omitted):
 
-        def both(oracle: Any, points: Any, order: Any = 1) -> Any:
+        def both(oracle: Any, points: Any, order: Any = 1, samples: Any = None) -> Any:
             masks = _masks(points.shape[0], 1, 1)
-            return _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks)
+            return _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks, _sample_ids(samples))
 
         return both
     if not _is_array(order, 1):
         return None
 
-    def mixed(oracle: Any, points: Any, order: Any = 1) -> Any:
+    def mixed(oracle: Any, points: Any, order: Any = 1, samples: Any = None) -> Any:
         masks = _masks(points.shape[0], 1, 0)
         if _orders(oracle._ledger, order, points.shape[0]):
             masks[1] = order
-        values, gradients = _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks)
+        values, gradients = _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks, _sample_ids(samples))
         if gradients.shape[0] == 0:
             gradients = np.full(points.shape, math.nan)
         return values, gradients
@@ -499,25 +661,25 @@ def _query(oracle: Any, points: Any, order: Any = 1) -> Any:
 
 
 @overload_method(CompiledOracle, "values")
-def _values(oracle: Any, points: Any) -> Any:
+def _values(oracle: Any, points: Any, samples: Any = None) -> Any:
     if not _is_array(points, 2):
         return None
 
-    def values(oracle: Any, points: Any) -> Any:
+    def values(oracle: Any, points: Any, samples: Any = None) -> Any:
         masks = _masks(points.shape[0], 1, 0)
-        return _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks)[0]
+        return _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks, _sample_ids(samples))[0]
 
     return values
 
 
 @overload_method(CompiledOracle, "gradients")
-def _gradients(oracle: Any, points: Any) -> Any:
+def _gradients(oracle: Any, points: Any, samples: Any = None) -> Any:
     if not _is_array(points, 2):
         return None
 
-    def gradients(oracle: Any, points: Any) -> Any:
+    def gradients(oracle: Any, points: Any, samples: Any = None) -> Any:
         masks = _masks(points.shape[0], 0, 1)
-        return _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks)[1]
+        return _ask_batch(oracle._ledger, oracle._dim, _plain(points), masks, _sample_ids(samples))[1]
 
     return gradients
 

@@ -30,7 +30,18 @@ from oracles import compiled_oracle as co
 from oracles.arrays import Array
 from oracles.codecache import code_cache
 from oracles.goals import STATIONARITY
-from oracles.kernels import CALLBACK, GRADIENT_MASK, GRADIENTS, POINTS, REQUEST_WORDS, ROUND, VALUE_MASK, VALUES, K
+from oracles.kernels import (
+    CALLBACK,
+    GRADIENT_MASK,
+    GRADIENTS,
+    POINTS,
+    REQUEST_WORDS,
+    ROUND,
+    SAMPLES,
+    VALUE_MASK,
+    VALUES,
+    K,
+)
 from oracles.ledger import Status
 from oracles.models import Answer, Door, Request
 from oracles.referee import Referee
@@ -167,7 +178,10 @@ class Session:
         block[[co.SETTLE, co.PROPOSE, co.FINISH]] = addresses
         block[[co.DOOR, co.MODEL]] = self._door.address, self._door.block
         if model.domain is None:
-            block[[co.KERNEL, co.PARAMETERS]] = self._door.kernel, self._door.parameters
+            block[co.KERNEL] = self._door.kernel
+        block[co.PARAMETERS] = self._door.parameters
+        block[[co.HESSIAN, co.BANDWIDTH]] = self._door.hessian, self._door.bandwidth
+        block[co.COMPONENTS] = co.UNLIMITED if model.components is None else model.components
         self.reals[co.BEST] = np.inf
         self.reals[co.THRESHOLD] = self.referee.threshold
         if model.domain is not None:
@@ -235,8 +249,9 @@ class Session:
         ledger.rounds = one + int(block[co.BATCH_ROUNDS])
         ledger.value_queries = one - int(block[co.ONE_GRADIENTS]) + int(block[co.BATCH_VALUES])
         ledger.gradient_queries = one - int(block[co.ONE_VALUES]) + int(block[co.BATCH_GRADIENTS])
+        ledger.hessian_queries, ledger.product_queries = int(block[co.HESSIANS]), int(block[co.PRODUCTS])
         ledger.widest = max(int(block[co.BATCH_WIDEST]), min(one, 1))
-        if self.referee.goal is STATIONARITY:
+        if self.referee.goal is STATIONARITY and self.model.exact:
             ledger.best_merit = min(ledger.best_merit, float(np.sqrt(self.reals[co.BEST])))
 
     # What compiled code calls.
@@ -302,7 +317,10 @@ class Session:
                 masks.append(np.ctypeslib.as_array(given).astype(bool))
             else:
                 masks.append(np.full(count, bool(words[slot])))
-        return Request(points, masks[0], masks[1], int(words[ROUND])), Answer(rows[VALUES], rows[GRADIENTS])
+        samples = None
+        if words[SAMPLES]:
+            samples = np.ctypeslib.as_array((ctypes.c_int64 * count).from_address(words[SAMPLES])).copy()
+        return Request(points, masks[0], masks[1], int(words[ROUND]), samples), Answer(rows[VALUES], rows[GRADIENTS])
 
     def _fault(self) -> str:
         """What the method asked badly, in the words of the Python engine."""
@@ -317,7 +335,15 @@ class Session:
         if kind == co.OUTSIDE:
             low, high = (side[column] for side in self._box)
             return f"coordinate {column} of point {row} is {entry:g}, outside the domain [{low:g}, {high:g}]"
+        if kind == co.BAD_SAMPLE:
+            below = "" if self.model.components is None else f", below {self.model.components}"
+            return f"samples must be from 0 on{below}, got {row}"
         return {
+            co.NO_HESSIAN: "this oracle has no Hessians",
+            co.BAD_HESSIAN: "the Hessian is not finite",
+            co.WRONG_VECTOR: f"the vector has the shape ({column},), expected ({dimension},)",
+            co.BAD_VECTOR: f"the vector has the entry {entry} at index [{column}]",
+            co.WRONG_SAMPLES: f"samples must be {rows} whole numbers, got int64 of shape ({row},)",
             co.WRONG_SHAPE: f"the point has the shape ({column},), expected ({dimension},)",
             co.NOT_FINITE: f"the point has the entry {entry} at index [{column}]",
             co.TOO_WIDE: f"a round of {rows} points is wider than the width {self.model.width}",

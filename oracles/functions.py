@@ -9,7 +9,7 @@ import numpy as np
 
 from oracles.arrays import Array, Mask
 from oracles.errors import AnswerError
-from oracles.kernels import ForeignKernel, Kernel, answer_point, answer_points
+from oracles.kernels import ForeignKernel, Kernel, answer_band, answer_point, answer_points
 
 
 class Function(Protocol):
@@ -23,13 +23,23 @@ class Function(Protocol):
         """The same at one point (d,), bit for bit."""
         ...
 
+    def band(self, point: Array) -> Array | None:
+        """The lower band (b + 1, d) of the Hessian at one point, see `oracles.models`; None where there is none."""
+        ...
+
 
 @dataclass(frozen=True)
 class KernelFunction:
-    """A compiled kernel with its parameters."""
+    """A compiled kernel with its parameters.
+
+    hessian: a kernel with the same parameters that fills, in place of the gradient, the lower band (bandwidth + 1, d)
+        of the Hessian row by row, with zeros where the band leaves the matrix.
+    """
 
     kernel: Kernel | ForeignKernel
     parameters: Array
+    hessian: Kernel | ForeignKernel | None = None
+    bandwidth: int = 1
 
     def evaluate(self, points: Array, values: Mask, gradients: Mask) -> tuple[Array, Array]:
         return answer_points(self.kernel, points, self.parameters)
@@ -37,13 +47,22 @@ class KernelFunction:
     def evaluate_one(self, point: Array, value: bool, gradient: bool) -> tuple[float, Array]:
         return answer_point(self.kernel, point, self.parameters)
 
+    def band(self, point: Array) -> Array | None:
+        if self.hessian is None:
+            return None
+        return answer_band(self.hessian, point, self.parameters, self.bandwidth)
+
 
 @dataclass(frozen=True)
 class JointCallable:
-    """`fun(x) -> (value, gradient)`; vectorised: `fun(points) -> (values (K,), gradients (K, d))`."""
+    """`fun(x) -> (value, gradient)`; vectorised: `fun(points) -> (values (K,), gradients (K, d))`.
+
+    hess: `hess(x) -> (d, d)`, or None.
+    """
 
     fun: Callable[[Any], Any]
     vectorised: bool = False
+    hess: Callable[[Any], Any] | None = None
 
     def evaluate(self, points: Array, values: Mask, gradients: Mask) -> tuple[Array, Array]:
         if self.vectorised:
@@ -63,17 +82,21 @@ class JointCallable:
         pair = _pair(answer, point, "fun")
         return float(pair[0]), pair[1]
 
+    def band(self, point: Array) -> Array | None:
+        return _band(self.hess, point)
+
 
 @dataclass(frozen=True)
 class SeparateCallables:
     """`fun(x) -> value` and `jac(x) -> gradient`, as SciPy writes them; each is called only where it is asked for.
 
-    vectorised: `fun(points (K, d)) -> (K,)` and `jac(points) -> (K, d)`.
+    vectorised: `fun(points (K, d)) -> (K,)` and `jac(points) -> (K, d)`. hess: `hess(x) -> (d, d)`, or None.
     """
 
     fun: Callable[[Any], Any]
     jac: Callable[[Any], Any]
     vectorised: bool = False
+    hess: Callable[[Any], Any] | None = None
 
     def evaluate(self, points: Array, values: Mask, gradients: Mask) -> tuple[Array, Array]:
         out_values, out_gradients = np.full(len(points), np.nan), np.full_like(points, np.nan)
@@ -96,6 +119,9 @@ class SeparateCallables:
         found = float(self._one(self.fun, "fun", point, ())) if value else math.nan
         return found, self._one(self.jac, "jac", point, point.shape) if gradient else np.full_like(point, np.nan)
 
+    def band(self, point: Array) -> Array | None:
+        return _band(self.hess, point)
+
     def _one(self, call: Callable[[Any], Any], name: str, point: Array, shape: tuple[int, ...]) -> Any:
         answer = _ask(call, point, name)
         if type(answer) is float and not shape:
@@ -109,6 +135,19 @@ _ONE = np.ones(1, dtype=bool)
 def _is_plain(answer: Any, shape: tuple[int, ...]) -> bool:
     """Whether an answer is just the array that is expected; only its copy is handed on."""
     return type(answer) is np.ndarray and answer.dtype == np.float64 and answer.shape == shape
+
+
+def _band(hess: Callable[[Any], Any] | None, point: Array) -> Array | None:
+    """The band of a whole matrix, after a look at its symmetry."""
+    if hess is None:
+        return None
+    matrix = _shaped(_ask(hess, point, "hess"), (point.size, point.size), "the Hessian", point)
+    if not np.allclose(matrix, matrix.T, rtol=1e-8, atol=1e-12, equal_nan=True):
+        raise AnswerError(f"the Hessian is not symmetric at x = {short(point)}")
+    band = np.zeros_like(matrix)
+    for k in range(point.size):
+        band[k, : point.size - k] = np.diagonal(matrix, -k)
+    return band
 
 
 def short(point: Array) -> str:

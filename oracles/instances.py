@@ -75,6 +75,7 @@ def from_callable(
     jac: Callable[[Any], Any] | None = None,
     *,
     start: ArrayLike,
+    hess: Callable[[Any], Any] | None = None,
     name: str | None = None,
     vectorised: bool = False,
     smoothness: float | None = None,
@@ -88,11 +89,12 @@ def from_callable(
 
     fun: x (d,) -> (value, gradient); with `jac`: fun: x -> value and jac: x -> gradient, as in SciPy.
         vectorised: points (K, d) -> values (K,) and gradients (K, d), one call per round.
+    hess: x (d,) -> Hessian (d, d), for methods of second order.
     smoothness, gap: what you know of the function; methods that need them get them.
     lower, upper: a box outside which the function must not be asked; both or none.
     """
-    for what, call in (("fun", fun), ("jac", jac)):
-        if not callable(call) and not (call is None and what == "jac"):
+    for what, call in (("fun", fun), ("jac", jac), ("hess", hess)):
+        if not callable(call) and not (call is None and what != "fun"):
             raise InputError(f"{what} must be callable, got {type(call).__name__}")
     for quantity, value in (("smoothness", smoothness), ("gap", gap)):
         if value is not None and not 0 < value < np.inf:
@@ -113,7 +115,7 @@ def from_callable(
         domain = Box(low, high)
     return Instance(
         name=name or str(getattr(fun, "__name__", "callable")),
-        function=JointCallable(fun, vectorised) if jac is None else SeparateCallables(fun, jac, vectorised),
+        function=JointCallable(fun, vectorised, hess) if jac is None else SeparateCallables(fun, jac, vectorised, hess),
         start=point,
         claims=Claims(*claims),
         goal=goal,

@@ -86,9 +86,9 @@ def foreign_kernel(function: Any, *, name: str | None = None) -> ForeignKernel:
 
 
 # The request of a round, as words at an address. The masks (K bytes each) say which rows want a value and which a
-# gradient; 0 in place of an address: no row does.
-REQUEST_WORDS = 7
-K, POINTS, VALUES, GRADIENTS, VALUE_MASK, GRADIENT_MASK, ROUND = range(REQUEST_WORDS)
+# gradient; 0 in place of an address: no row does. SAMPLES: the address of K whole numbers, or 0.
+REQUEST_WORDS = 8
+K, POINTS, VALUES, GRADIENTS, VALUE_MASK, GRADIENT_MASK, ROUND, SAMPLES = range(REQUEST_WORDS)
 
 # The block of a model that answers by a kernel, as words at an address; SPREAD: the callback for wide rounds, or 0.
 KERNEL, PARAMETERS, DIMENSION, SPREAD = range(4)
@@ -130,6 +130,13 @@ def answer_points(kernel: "Kernel | ForeignKernel", points: Array, parameters: A
         gradients.ctypes.data,
     )
     return values, gradients
+
+
+def answer_band(kernel: "Kernel | ForeignKernel", point: Array, parameters: Array, bandwidth: int) -> Array:
+    """The lower band (b + 1, d) of the Hessian at a contiguous `point` (d,)."""
+    band = np.empty((bandwidth + 1, point.size))
+    _answer_one(kernel.address, parameters, point, band.ravel())
+    return band
 
 
 def _answer(kernel: int, parameters: int, shape: tuple[int, ...], points: int, values: int, gradients: int) -> None:

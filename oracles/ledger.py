@@ -44,7 +44,8 @@ class Hit:
 
 @dataclass
 class Ledger:
-    """Counts of one run. `queries` counts points; a point asked for its value and its gradient is one query.
+    """Counts of one run. `queries` counts points; a point asked for its value and its gradient is one query, and so is
+    one asked for its Hessian too, or for a product of its Hessian and a vector.
 
     targets: largest first. Each gets a `Hit` the first time that a query meets it.
     observed: what the observer evaluated for itself; never charged.
@@ -56,6 +57,8 @@ class Ledger:
     queries: int = 0
     value_queries: int = 0
     gradient_queries: int = 0
+    hessian_queries: int = 0
+    product_queries: int = 0
     rounds: int = 0
     widest: int = 0
     observed: int = 0

@@ -2,16 +2,20 @@
 
 import ctypes
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import final
+from types import MappingProxyType
+from typing import Any, final
 
 import numpy as np
 
-from oracles.arrays import Array, Mask
+from oracles.arrays import Array, Ids, Mask
+from oracles.bounds import Bound
 from oracles.errors import InputError
 from oracles.functions import KernelFunction
 from oracles.instances import Box, Instance
 from oracles.kernels import SPREAD, answer_by_kernel, spreading
+from oracles.registry import oracle_model
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Request:
     values: Mask  # (K,)
     gradients: Mask  # (K,)
     round: int  # 1 for the first round of the run
+    samples: Ids | None = None  # (K,) which sample each query is answered with; None: the model chooses
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Door:
     request's arrays and returns 0, and of the block that it is given; `keep` is kept alive with them.
 
     kernel, parameters: where the model is a point kernel, its addresses; it may then be asked without a request.
+    hessian, bandwidth: where it has Hessians, the address of the kernel that fills their bands, and their b.
     """
 
     address: int
@@ -45,30 +51,52 @@ class Door:
     keep: object = None
     kernel: int = 0
     parameters: int = 0
+    hessian: int = 0
+    bandwidth: int = 0
 
 
 class Model(ABC):
     """Answers rounds of at most `width` points (None: of any number) in R^dimension.
 
+    exact: whether the answers are the function that is judged; else hits are judged by the observer, on the `truth`.
+    components: for a finite sum, how many; a sample is then a component, 0 .. components - 1.
+    numbers: what a method may know of the answers, by name, such as "noise"; part of the table that binds them.
+    bounds: what is asserted of the counts with these answers.
+
     `Exhausted` ends the run when the model cannot answer any more; `AnswerError` when its function fails.
     """
 
     dimension: int
-    width: int | None
-    domain: Box | None
+    width: int | None = None
+    domain: Box | None = None
+    exact: bool = True
+    components: int | None = None
+    numbers: Mapping[str, float] = MappingProxyType({})
+    bounds: tuple[Bound, ...] = ()
 
     @abstractmethod
     def answer(self, request: Request) -> Answer:
         """Answer one round. The request's arrays are the model's to keep but not to change."""
 
-    def answer_one(self, point: Array, value: bool, gradient: bool, round: int) -> tuple[float, Array]:
+    def answer_one(
+        self, point: Array, value: bool, gradient: bool, round: int, sample: int | None = None
+    ) -> tuple[float, Array]:
         """Answer a round of one point (d,): what `answer` gives, bit for bit."""
-        answer = self.answer(Request(point[None], np.array([value]), np.array([gradient]), round))
+        samples = None if sample is None else np.array([sample])
+        answer = self.answer(Request(point[None], np.array([value]), np.array([gradient]), round, samples))
         return float(answer.values[0]), answer.gradients[0]
+
+    def band(self, point: Array) -> Array:
+        """The Hessian at a point (d,) by its lower band (b + 1, d): entry [k, i] is that of row i + k, column i."""
+        raise InputError("this oracle has no Hessians")
 
     def door(self) -> Door | None:
         """The model in machine code, where there is one; it gives the answers that `answer` gives, bit for bit."""
         return None
+
+    def report(self) -> dict[str, Any]:
+        """What the model has to say after the run, as plain data: a certificate, what it spent."""
+        return {}
 
     @abstractmethod
     def truth(self, points: Array) -> Answer:
@@ -85,6 +113,7 @@ class ExactModel(Model):
         self.dimension = instance.dimension
         self.width = width
         self.domain = instance.domain
+        self.bounds = instance.bounds
         self._function = instance.function
 
     def door(self) -> Door | None:
@@ -95,14 +124,35 @@ class ExactModel(Model):
         callback = spreading(block)
         block[SPREAD] = ctypes.cast(callback, ctypes.c_void_p).value or 0
         keep = (kernel, parameters, block, callback)
-        return Door(answer_by_kernel.address, block.ctypes.data, keep, kernel.address, parameters.ctypes.data)
+        hessian, band = self._function.hessian, self._function.bandwidth
+        return Door(
+            answer_by_kernel.address,
+            block.ctypes.data,
+            keep,
+            kernel.address,
+            parameters.ctypes.data,
+            0 if hessian is None else hessian.address,
+            band,
+        )
 
     def answer(self, request: Request) -> Answer:
         return Answer(*self._function.evaluate(request.points, request.values, request.gradients))
 
-    def answer_one(self, point: Array, value: bool, gradient: bool, round: int) -> tuple[float, Array]:
+    def answer_one(
+        self, point: Array, value: bool, gradient: bool, round: int, sample: int | None = None
+    ) -> tuple[float, Array]:
         return self._function.evaluate_one(point, value, gradient)
+
+    def band(self, point: Array) -> Array:
+        band = self._function.band(point)
+        return band if band is not None else super().band(point)
 
     def truth(self, points: Array) -> Answer:
         everywhere = np.ones(len(points), dtype=bool)
         return Answer(*self._function.evaluate(points, everywhere, everywhere))
+
+
+@oracle_model()
+def exact(instance: Instance, width: int | None, rng: np.random.Generator) -> Model:
+    """The plain function: exact values and gradients, and Hessians where the instance has them."""
+    return ExactModel(instance, width=width)

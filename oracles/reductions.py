@@ -43,6 +43,29 @@ def finite(x: Array) -> bool:
 
 
 @compiled
+def band_times(band: Array, vector: Array) -> Array:
+    """The product of a symmetric matrix, given by its lower band (b + 1, d), and a vector (d,)."""
+    dimension = vector.size
+    product = band[0] * vector
+    for k in range(1, band.shape[0]):
+        for i in range(dimension - k):
+            product[i + k] += band[k, i] * vector[i]
+            product[i] += band[k, i] * vector[i + k]
+    return product
+
+
+@compiled
+def matrix_of(band: Array) -> Array:
+    """The symmetric matrix (d, d) of a lower band (b + 1, d)."""
+    dimension = band.shape[1]
+    matrix = np.zeros((dimension, dimension))
+    for k in range(band.shape[0]):
+        for i in range(dimension - k):
+            matrix[i + k, i] = matrix[i, i + k] = band[k, i]
+    return matrix
+
+
+@compiled
 def norm(a: Array) -> float:
     """The Euclidean norm of a vector (d,), recomputed in scaled form where the squares overflow or underflow."""
     total = inner(a, a)

@@ -6,20 +6,23 @@ Both engines share it. A method never sees it; it sees the `Oracle` in front.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from oracles.arrays import Array, Mask, check_finite, real_array
+from oracles.arrays import Array, Ids, Mask, check_finite, real_array
 from oracles.errors import AnswerError, Exhausted, InputError, Refused, Stop
 from oracles.functions import short
 from oracles.goals import STATIONARITY, Goal
 from oracles.instances import Progress
 from oracles.ledger import Ledger, Status
 from oracles.models import Answer, Model, Request
-from oracles.reductions import HUGE, TINY, finite, inner
+from oracles.reductions import HUGE, TINY, band_times, finite, inner
 from oracles.trace import Step, Trace
+
+# Which rounds the observer judges when the answers are not exact: 1, 2, 4, 8, .., or all.
+Watch = Literal["powers", "all"]
 
 PATIENCE = 1000  # refusals before a method gets what `except Exception` does not catch
 
@@ -50,17 +53,20 @@ class Referee:
         trace: Trace | None = None,
         progress: Progress | None = None,
         on_refusal: Callable[[], None] | None = None,
+        observe: Watch = "powers",
     ) -> None:
         self.model, self.ledger, self.goal, self.trace = model, ledger, goal, trace
         self.proposed: list[Measured] = []
         self._progress, self._furthest = progress, -1
         self._on_refusal = on_refusal
+        self._observe = observe
         self._shape = (model.dimension,)
         self.threshold = self._threshold()
 
     def _threshold(self) -> float:
         """The squared gradient norms up to which an answer needs a closer look, in either engine."""
-        if self.goal is not STATIONARITY or self.trace is not None or self.ledger.closed:
+        watched = self.trace is not None or not self.model.exact
+        if self.goal is not STATIONARITY or watched or self.ledger.closed:
             return math.inf
         return max(self.ledger.targets[len(self.ledger.hits)] ** 2 * (1 + 1e-12), TINY)
 
@@ -84,6 +90,18 @@ class Referee:
             raise InputError(f"a round of {len(rows)} points is wider than the width {self.model.width}")
         return self._admitted(rows)
 
+    def samples(self, samples: ArrayLike | None, rows: int) -> Ids | None:
+        """Sample ids (K,) as whole numbers; `InputError` names what is wrong with them."""
+        if samples is None:
+            return None
+        ids = np.asarray(samples)
+        if ids.dtype.kind not in "iu" or ids.shape != (rows,):
+            raise InputError(f"samples must be {rows} whole numbers, got {ids.dtype} of shape {ids.shape}")
+        if ids.size and (ids.min() < 0 or (self.model.components is not None and ids.max() >= self.model.components)):
+            below = "" if self.model.components is None else f", below {self.model.components}"
+            raise InputError(f"samples must be from 0 on{below}, got {ids[(ids < 0) | (ids == ids.max())][0]}")
+        return ids.astype(np.int64)
+
     def _admitted(self, points: Array) -> Array:
         if not np.isfinite(points).all():
             check_finite(points[0] if len(points) == 1 else points, "the point" if len(points) == 1 else "the batch")
@@ -93,7 +111,7 @@ class Referee:
 
     # A round.
 
-    def one(self, x: ArrayLike, value: bool, gradient: bool) -> tuple[float, Array]:
+    def one(self, x: ArrayLike, value: bool, gradient: bool, sample: int | None = None) -> tuple[float, Array]:
         """A round of the one point x (d,): asked, checked, charged, judged. The usual case takes the short way, which
         a method goes 10^6 times; whatever needs a closer look goes the way of a batch.
         """
@@ -103,10 +121,7 @@ class Referee:
         if plain and (self.model.domain is not None or not finite(point)):
             self._admitted(point[None])
         self.admit(1)
-        try:
-            found, slope = self.model.answer_one(point, value, gradient, ledger.rounds + 1)
-        except (Exhausted, AnswerError) as error:
-            self._end_by(error)
+        found, slope = self._answer_one(point, value, gradient, sample)
         squares = inner(slope, slope) if gradient else math.inf
         if self.threshold < squares and (squares < HUGE or not gradient) and (found > -math.inf or not value):
             if ledger.closed:
@@ -116,6 +131,13 @@ class Referee:
             answer = Answer(np.array([found]), slope[None])
             self.account(point[None], answer, np.array([value]), np.array([gradient]))
         return found, slope
+
+    def _answer_one(self, point: Array, value: bool, gradient: bool, sample: int | None) -> tuple[float, Array]:
+        """The model's answer at one point, uncounted."""
+        try:
+            return self.model.answer_one(point, value, gradient, self.ledger.rounds + 1, sample)
+        except (Exhausted, AnswerError) as error:
+            self._end_by(error)
 
     def admit(self, width: int) -> None:
         """Let a round of `width` points in, or refuse it whole."""
@@ -150,7 +172,8 @@ class Referee:
         try:
             check_answer(points, answer, values, gradients)
             judged = (values | (not self.goal.needs_value)) & (gradients | (not self.goal.needs_gradient))
-            merits = self._merits(points, answer, judged)
+            judged &= self._watches(self.ledger.rounds + 1)
+            merits = self._merits(points, self._judged_by(points, answer, judged), judged)
         except AnswerError as error:
             self.ledger.close(Status.FAILED, str(error))
             raise
@@ -159,6 +182,55 @@ class Referee:
         self.threshold = self._threshold()
         if self.trace is not None:
             self._note(self.trace, points, gradients)
+
+    def _watches(self, round: int) -> bool:
+        """Whether a round is judged: every one of exact answers; else those that the observer looks at."""
+        return self.model.exact or self._observe == "all" or round & (round - 1) == 0
+
+    def _judged_by(self, points: Array, answer: Answer, judged: Mask) -> Answer:
+        """What the goal is judged on: the answer if it is exact, else the truth at the same points."""
+        if self.model.exact or not judged.any():
+            return answer
+        self.ledger.observed += len(points)
+        truth = self.model.truth(points)
+        everything = np.ones(len(points), dtype=bool)
+        check_answer(points, truth, everything, everything)
+        return truth
+
+    def hessian(self, x: ArrayLike, value: bool, gradient: bool) -> tuple[float, Array, Array]:
+        """A round of the one point x (d,) asked for its Hessian, and for what else is wanted. The band (b + 1, d)."""
+        point, band = self._second_order(x)
+        found, slope = np.nan, np.full_like(point, np.nan)
+        if value or gradient:
+            found, slope = self._answer_one(point, value, gradient, None)
+        self.account(point[None], Answer(np.array([found]), slope[None]), np.array([value]), np.array([gradient]))
+        self.ledger.hessian_queries += 1
+        return found, slope, band
+
+    def hessian_vector(self, x: ArrayLike, vector: ArrayLike) -> Array:
+        """A round of one query: the product of the Hessian at x (d,) and a vector (d,)."""
+        direction = real_array(vector, "the vector")
+        if direction.shape != self._shape:
+            raise InputError(f"the vector has the shape {direction.shape}, expected {self._shape}")
+        check_finite(direction, "the vector")
+        point, band = self._second_order(x)
+        nothing = Answer(np.array([np.nan]), np.full((1, point.size), np.nan))
+        self.account(point[None], nothing, np.zeros(1, dtype=bool), np.zeros(1, dtype=bool))
+        self.ledger.product_queries += 1
+        product: Array = band_times(band, direction)
+        return product
+
+    def _second_order(self, x: ArrayLike) -> tuple[Array, Array]:
+        """The point and its band, uncounted."""
+        point = self.point(x)[0]
+        self.admit(1)
+        try:
+            band = self.model.band(point)
+        except (Exhausted, AnswerError) as error:
+            self._end_by(error)
+        if not finite(band.ravel()):
+            self._end_by(AnswerError(f"the Hessian is not finite at x = {short(point)}"))
+        return point, band
 
     def refuse(self) -> NoReturn:
         """The oracle is closed: `Stop`, and for a method that does not take it, `Refused`."""

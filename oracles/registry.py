@@ -8,11 +8,16 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import numpy as np
 
 from oracles.bounds import Bound, Traits
 from oracles.errors import InputError
 from oracles.instances import Instance
+
+if TYPE_CHECKING:
+    from oracles.models import Model
 
 
 class Named(Protocol):
@@ -99,7 +104,27 @@ class Algorithm:
         return keyword_parameters(self.function)
 
 
+@dataclass(frozen=True)
+class OracleModel:
+    """A kind of answers: `make(instance, width, rng, **parameters) -> Model`.
+
+    width: the most queries per round, or None. rng: a `numpy.random.Generator` of the model's own.
+    """
+
+    name: str
+    make: Callable[..., "Model"]
+    source: str = ""
+
+    def model(
+        self, instance: Instance, width: int | None, rng: np.random.Generator, parameters: Mapping[str, Any]
+    ) -> "Model":
+        """The model of one run; text is read as the type that the kind declares."""
+        given = checked_parameters(self.make, parameters, f"the oracle {self.name}")
+        return self.make(instance, width, rng, **given)
+
+
 FAMILIES: Registry[Family] = Registry("instance")
+MODELS: Registry[OracleModel] = Registry("oracle")
 ALGORITHMS: Registry[Algorithm] = Registry("method")
 
 
@@ -146,9 +171,21 @@ def algorithm(
     return register
 
 
+def oracle_model(*, source: str = "") -> Callable[[Callable[..., "Model"]], Callable[..., "Model"]]:
+    """Register a kind of answers. The function stays a plain function."""
+
+    def register(make: Callable[..., "Model"]) -> Callable[..., "Model"]:
+        record = OracleModel(make.__name__, make, source)
+        make.record = record  # type: ignore[attr-defined]
+        _register(MODELS, record, make)
+        return make
+
+    return register
+
+
 def _register(registry: Registry[Any], record: Any, function: Callable[..., Any]) -> None:
     """Names belong to our own packages; what a user's file defines is found through its file."""
-    if function.__module__.partition(".")[0] in ("hardinstances", "algorithms"):
+    if function.__module__.partition(".")[0] in ("oracles", "hardinstances", "algorithms"):
         registry.add(record)
 
 
@@ -160,6 +197,16 @@ def record_of(method: Callable[..., Any] | Algorithm) -> Algorithm:
         raise InputError(f"a method must be callable, got {type(method).__name__}")
     known = getattr(method, "record", None)
     return known if isinstance(known, Algorithm) else Algorithm(getattr(method, "__name__", "method"), method)
+
+
+def model_of_callable(make: "Callable[..., Model] | OracleModel") -> OracleModel:
+    """The record of a kind of answers."""
+    if isinstance(make, OracleModel):
+        return make
+    if not callable(make):
+        raise InputError(f"a model must be callable, got {type(make).__name__}")
+    known = getattr(make, "record", None)
+    return known if isinstance(known, OracleModel) else OracleModel(getattr(make, "__name__", "model"), make)
 
 
 def keyword_parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:

@@ -39,7 +39,7 @@ CHAIN = ("carmon_chain", "--set", "length=10", "--set", "first_link=1")
 
 def test_list(testbed, from_json):
     code, data = from_json("list")
-    assert code == 0 and data.keys() == {"instances", "methods", "studies"}
+    assert code == 0 and data.keys() == {"instances", "methods", "oracles", "studies"}
     assert "carmon_chain" in data["instances"] and "scipy:L-BFGS-B" in data["methods"]
     assert data["studies"] == ["chain-rounds", "gd-exact"]
     assert "batched_step_search" in testbed("list")[1]

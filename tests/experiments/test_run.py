@@ -217,7 +217,7 @@ def test_a_point_returned_after_the_close_is_measured_too():
 
 def test_a_model_may_run_out():
     class Tired(ExactModel.__mro__[1]):
-        def __init__(self, instance, width):
+        def __init__(self, instance, width, rng):
             self._inner = ExactModel(instance, width=width)
             self.dimension, self.width, self.domain = instance.dimension, width, None
 
