@@ -29,6 +29,15 @@ def nesterov_kernel(x: Array, gradient: Array, dimension: int, parameters: Array
     return quarter * value
 
 
+@kernel
+def nesterov_band(x: Array, band: Array, dimension: int, parameters: Array) -> float:
+    """The two diagonals of (L/4) A; parameters: L."""
+    for i in range(dimension):
+        band[i] = parameters[0] / 2.0
+        band[dimension + i] = -parameters[0] / 4.0 if i + 1 < dimension else 0.0
+    return 0.0
+
+
 def least_gradient(support: int) -> float:
     """The least norm of Ax - e_1 over x supported on the first m < k coordinates: sqrt(6 / ((m+1)(m+2)(2m+3)))."""
     return math.sqrt(6 / ((support + 1) * (support + 2) * (2 * support + 3)))
@@ -65,7 +74,7 @@ def nesterov_chain(*, length: int, smoothness: float = 1.0) -> Instance:
         raise InputError(f"nesterov_chain needs length >= 1 and smoothness > 0, got {length} and {smoothness:g}")
     return Instance(
         name="nesterov_chain",
-        function=KernelFunction(nesterov_kernel, np.array([smoothness])),
+        function=KernelFunction(nesterov_kernel, np.array([smoothness]), nesterov_band, bandwidth=1),
         start=np.zeros(length),
         claims=Claims(
             Claim("smoothness", smoothness, "published", LECTURES),

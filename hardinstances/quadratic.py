@@ -17,6 +17,14 @@ def quadratic_kernel(x: Array, gradient: Array, dimension: int, parameters: Arra
     return value
 
 
+@kernel
+def quadratic_band(x: Array, band: Array, dimension: int, parameters: Array) -> float:
+    """The diagonal of the Hessian; parameters: the lambda_i."""
+    for i in range(dimension):
+        band[i] = parameters[i]
+    return 0.0
+
+
 @family(example={"dimension": 5}, source="textbook")
 def quadratic(*, dimension: int = 10, condition: float = 100.0, smoothness: float = 1.0) -> Instance:
     """f(x) = (1/2) sum_i lambda_i x_i^2 with lambda_i spaced geometrically from L/condition to L; start (1, .., 1)."""
@@ -30,7 +38,7 @@ def quadratic(*, dimension: int = 10, condition: float = 100.0, smoothness: floa
         eigenvalues = np.array([smoothness])
     return Instance(
         name="quadratic",
-        function=KernelFunction(quadratic_kernel, eigenvalues),
+        function=KernelFunction(quadratic_kernel, eigenvalues, quadratic_band, bandwidth=0),
         start=np.ones(dimension),
         claims=Claims(
             Claim("smoothness", smoothness, "derived", "the largest eigenvalue"),
