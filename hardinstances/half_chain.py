@@ -15,7 +15,7 @@ from hardinstances.progress import last_above
 from oracles import Array, Claim, Claims, InputError, Instance, KernelFunction, family, kernel
 
 LU_DE_SA = "Lu, De Sa, Optimal complexity in decentralized training, arXiv 2006.08085"
-HERE = f"this project, after the idea of {LU_DE_SA}"
+HERE = "this project"
 
 LINK_SMOOTHNESS = 133.8453  # of one link: sup Psi'' sup Phi, rounded up
 

@@ -81,9 +81,9 @@ def largest_curvature(attraction: float, repulsion: float) -> float:
 
 
 def escape_factor(attraction: float, repulsion: float, step: float) -> float:
-    """By how much the time at each saddle of gradient descent with step t exceeds the time up to it, in the limit.
+    """The time of gradient descent with step t at one saddle over that at the saddle before, in the limit.
 
-    1 + log(1 - 2 L t) / -log(1 + 2 gamma t): the coordinate that is to escape next has shrunk all the time.
+    1 - log(1 - 2 L t) / log(1 + 2 gamma t): the coordinate that is to escape next has shrunk all the time.
     It tends to (L + gamma) / gamma as t -> 0.
     """
     return 1 - math.log1p(-2 * attraction * step) / math.log1p(2 * repulsion * step)
@@ -119,8 +119,8 @@ def saddle_chain(
 
     with splines g_1, g_2 and nu = tau^2 (37 L + 13 gamma)/6; the minimum, all x_j = 4 tau, is -d nu. While x_i
     escapes like (1 + 2 gamma t)^k, the coordinates after it shrink like (1 - 2 L t)^k, so that each saddle takes
-    (L + gamma)/gamma times as long as all before together, about. Small gradients are met at the saddles: the
-    construction speaks of coming down, see `above_infimum` (with target nu/2), and of `progress`.
+    about (L + gamma)/gamma times as long as the one before. Small gradients are met at the saddles: the construction
+    speaks of coming down, see `above_infimum` (with target nu/2), and of `progress`.
 
     Outside of the tubes, where the paper extends by Whitney's theorem, f is here what the same splines give:
     f = sum_i L p(x_i) - (L + gamma) beta(x_{i-1}) sigma(x_i), which is C^2 on R^d with a tridiagonal Hessian, bounded

@@ -12,7 +12,7 @@ CARTIS_GOULD_TOINT = (
     "Cartis, Gould, Toint, On the complexity of steepest descent, Newton's and regularized Newton's methods for "
     "nonconvex unconstrained optimization, SIAM J. Optim. 20 (2010)"
 )
-HERE = f"this project, after the idea of {CARTIS_GOULD_TOINT}"
+HERE = "this project, after the idea of Cartis, Gould, Toint (2010)"
 
 
 def falling_slopes(steps: int, power: float) -> Array:

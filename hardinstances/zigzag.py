@@ -10,7 +10,7 @@ from oracles import Array, Claim, Claims, InputError, Instance, KernelFunction, 
 
 ROUNDING = 4e-15  # theta / (N + 1): the iterates keep clear of the creases by more than their rounding errors
 
-HERE = "this project: interpolation of the zigzag data of N + 1 iterates"
+HERE = "this project, by interpolation of the N + 1 iterates"
 
 
 @kernel
