@@ -95,13 +95,15 @@ def verdict(study: Study, frame: pd.DataFrame) -> Verdict:
 
 
 def panels(study: Study, frame: pd.DataFrame) -> list[Panel]:
-    """The least gradient against N."""
-    table = compared(frame)
-    series = []
-    for step, group in table.groupby("t L"):
-        series.append(Series(f"formula, t = {step:g}/L", group["N"].tolist(), group["U"].tolist(), theory=True))
-        series.append(Series(f"measured, t = {step:g}/L", group["N"].tolist(), group["least gradient"].tolist()))
-    return [Panel("least gradient norm of gradient descent", "N", "least gradient norm", series)]
+    """The least gradient against N, on either instance."""
+    drawn = []
+    for instance, rows in compared(frame).groupby("instance"):
+        series = []
+        for step, group in rows.groupby("t L"):
+            series.append(Series(f"formula, t = {step:g}/L", group["N"].tolist(), group["U"].tolist(), theory=True))
+            series.append(Series(f"measured, t = {step:g}/L", group["N"].tolist(), group["least gradient"].tolist()))
+        drawn.append(Panel(f"gradient descent on the {instance}", "N", "least gradient norm", series))
+    return drawn
 
 
 STUDIES.add(Study("gd-exact", SENTENCE, cases, x="instance.steps", tables=tables, verdict=verdict, panels=panels))
