@@ -130,7 +130,7 @@ def bound_as_data(bound: Bound) -> dict[str, Any]:
         "statement": bound.statement,
         "tag": bound.tag,
         "exponent": bound.exponent,
-        "scope": f"{bound.scope.methods} methods{order}{width}",
+        "scope": f"{bound.scope.method or f'{bound.scope.methods} methods'}{order}{width}",
         "source": bound.source,
     }
 

@@ -2,8 +2,24 @@
 
 from hardinstances.carmon_chain import carmon_chain
 from hardinstances.chained_rosenbrock import chained_rosenbrock
+from hardinstances.half_chain import half_chain
 from hardinstances.nesterov_chain import nesterov_chain
 from hardinstances.quadratic import quadratic
+from hardinstances.saddle_chain import saddle_chain
 from hardinstances.sawtooth import sawtooth
+from hardinstances.slow_cubic import slow_cubic
+from hardinstances.slow_descent import slow_descent
+from hardinstances.zigzag import zigzag
 
-__all__ = ["carmon_chain", "chained_rosenbrock", "nesterov_chain", "quadratic", "sawtooth"]
+__all__ = [
+    "carmon_chain",
+    "chained_rosenbrock",
+    "half_chain",
+    "nesterov_chain",
+    "quadratic",
+    "saddle_chain",
+    "sawtooth",
+    "slow_cubic",
+    "slow_descent",
+    "zigzag",
+]

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from hardinstances.fixed_step import outlasts
 from oracles import Array, Claim, Claims, InputError, Instance, KernelFunction, family, kernel
 
 EXACT_RATE = (
@@ -29,7 +30,7 @@ def sawtooth_kernel(x: Array, gradient: Array, dimension: int, parameters: Array
         gradient[0] = steepness
         return value - steepness * walked
     tooth = steepness * stride - smoothness * (0.5 * stride - tip) ** 2
-    teeth = min(math.floor(walked / stride), steps)
+    teeth = math.floor(min(walked / stride, steps))
     value -= teeth * tooth
     rest = walked - teeth * stride
     if teeth == steps:
@@ -59,7 +60,7 @@ def sawtooth(*, steps: int, step: float = 1.0, smoothness: float = 1.0, gap: flo
     U^2 = 4 D / (N (4t - L t^2) + 2/L), t = step/L, which is the exact worst case for step <= 1: N + 1 queries see U.
     The derivative is piecewise linear and L-Lipschitz. Exactly on the tip of a tooth a rounding error would grow by
     the factor 1 + step at each step, so each tip is flat over 2 theta w with theta = 2.5e-16 N^2, which lowers U by a
-    relative theta at most.
+    relative theta at most. For longer steps see `zigzag`.
 
     steps: N. step: t in units of 1/L, in (0, 1]. smoothness: L. gap: D, exact. The claimed floor is U.
     """
@@ -80,5 +81,6 @@ def sawtooth(*, steps: int, step: float = 1.0, smoothness: float = 1.0, gap: flo
             Claim("gap", gap, "derived", "by construction, exact"),
             Claim("floor", steepness, "derived", f"by construction; within a relative theta of {EXACT_RATE}"),
         ),
+        bounds=(outlasts(steps, step / smoothness, steepness, "this project, by construction"),),
         target=steepness,
     )

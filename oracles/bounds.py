@@ -22,11 +22,13 @@ class Scope:
     methods: "zero-respecting" (each query is supported where earlier answers were non-zero), "deterministic", "all".
     order: the highest order of the oracle (1: values and gradients); None: any.
     width: the most queries per round; None: any number.
+    method: the one method of the class that the bound speaks of, by its registered name; None: all of them.
     """
 
     methods: MethodClass = "all"
     order: int | None = None
     width: int | None = None
+    method: str | None = None
 
     def covers(self, traits: "Traits", width: int) -> bool:
         """Whether a method with these traits, asking `width` queries per round, is in the class."""
@@ -39,6 +41,7 @@ class Scope:
             member
             and (self.order is None or traits.order <= self.order)
             and (self.width is None or width <= self.width)
+            and (self.method is None or traits.name == self.method)
         )
 
 
@@ -49,6 +52,7 @@ class Traits:
     zero_respecting: bool = False
     deterministic: bool = False
     order: int = 1
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ SCALING: Mapping[str, tuple[int, int]] = {
     "gap": (1, 0),
     "floor": (1, -1),
     "length": (0, 0),
+    "escape_factor": (0, 0),
 }
 
 

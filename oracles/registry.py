@@ -162,8 +162,9 @@ def algorithm(
     """Register a method. The function stays a plain function."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        traits = Traits(zero_respecting, deterministic, order)
-        record = Algorithm(name or function.__name__, function, source, traits, bounds)
+        known_as = name or function.__name__
+        traits = Traits(zero_respecting, deterministic, order, known_as)
+        record = Algorithm(known_as, function, source, traits, bounds)
         function.record = record  # type: ignore[attr-defined]
         _register(ALGORITHMS, record, function)
         return function

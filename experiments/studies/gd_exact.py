@@ -1,5 +1,6 @@
 """gd-exact: gradient descent with a fixed step meets its exact worst case."""
 
+import math
 from collections.abc import Iterator
 
 import pandas as pd
@@ -9,25 +10,30 @@ from experiments.figures import Panel, Series
 from experiments.study import STUDIES, Study
 from experiments.tables import Table
 from experiments.verdicts import Verdict
-from hardinstances.sawtooth import least_gradient
 
 SENTENCE = (
-    "On the sawtooth built for N steps of length t <= 1/L, gradient descent sees only gradients of the norm U of the "
-    "exact worst case: a target just below U is not met in N + 1 queries, a target just above U by the first"
+    "On the sawtooth for N steps of length t <= 1/L, and on the zigzag for t in (1/L, sqrt(3)/L), gradient descent "
+    "sees only gradients of the norm U of the exact worst case: a target just below U is not met in N + 1 queries, a "
+    "target just above U by the first"
 )
 MARGIN = 1e-9  # relative
 STEPS = (1, 5, 20, 100)
-STEP_SIZES = (0.25, 0.5, 1.0)
+STEP_SIZES = (0.25, 0.5, 1.0, 1.15, 1.5, 1.73)
+
+
+def exact_worst_case(steps: int, step: float) -> float:
+    """U with U^2 = 4 / (N min(4t - t^2, 4t - t^3) + 2), for L = gap = 1."""
+    return math.sqrt(4 / (steps * min(4 * step - step**2, 4 * step - step**3) + 2))
 
 
 def cases(quick: bool) -> Iterator[Case]:
     """N and t on a grid, with the target just below U and just above it."""
     for steps in STEPS[:3] if quick else STEPS:
         for step in STEP_SIZES:
-            least = least_gradient(steps, step, smoothness=1.0, gap=1.0)
+            least = exact_worst_case(steps, step)
             for label, target in (("below U", least * (1 - MARGIN)), ("above U", least * (1 + MARGIN))):
                 yield Case(
-                    instance="sawtooth",
+                    instance="sawtooth" if step <= 1 else "zigzag",
                     method="gradient_descent",
                     instance_parameters={"steps": steps, "step": step},
                     method_parameters={"step": step},
@@ -43,9 +49,10 @@ def compared(frame: pd.DataFrame) -> pd.DataFrame:
     for _, group in frame.groupby(["instance.steps", "instance.step"]):
         steps, step = int(group["instance.steps"].iloc[0]), float(group["instance.step"].iloc[0])
         below, above = (group[group["label"] == label].iloc[0] for label in ("below U", "above U"))
-        formula = least_gradient(steps, step, smoothness=1.0, gap=1.0)
+        formula = exact_worst_case(steps, step)
         rows.append(
             {
+                "instance": below["instance"],
                 "N": steps,
                 "t L": step,
                 "U": formula,
@@ -69,7 +76,7 @@ def tables(study: Study, frame: pd.DataFrame) -> list[Table]:
             "first hit above U": table["first hit above U"].map("{:.0f}".format, na_action="ignore").fillna("none"),
         }
     ).astype(str)
-    return [Table("Gradient descent on its exact worst case (L = gap = 1, dimension 1)", cells)]
+    return [Table("Gradient descent on its exact worst case (L = gap = 1)", cells)]
 
 
 def verdict(study: Study, frame: pd.DataFrame) -> Verdict:
@@ -88,13 +95,15 @@ def verdict(study: Study, frame: pd.DataFrame) -> Verdict:
 
 
 def panels(study: Study, frame: pd.DataFrame) -> list[Panel]:
-    """The least gradient against N."""
-    table = compared(frame)
-    series = []
-    for step, group in table.groupby("t L"):
-        series.append(Series(f"formula, t = {step:g}/L", group["N"].tolist(), group["U"].tolist(), theory=True))
-        series.append(Series(f"measured, t = {step:g}/L", group["N"].tolist(), group["least gradient"].tolist()))
-    return [Panel("least gradient norm of gradient descent", "N", "least gradient norm", series)]
+    """The least gradient against N, on either instance."""
+    drawn = []
+    for instance, rows in compared(frame).groupby("instance"):
+        series = []
+        for step, group in rows.groupby("t L"):
+            series.append(Series(f"formula, t = {step:g}/L", group["N"].tolist(), group["U"].tolist(), theory=True))
+            series.append(Series(f"measured, t = {step:g}/L", group["N"].tolist(), group["least gradient"].tolist()))
+        drawn.append(Panel(f"gradient descent on the {instance}", "N", "least gradient norm", series))
+    return drawn
 
 
 STUDIES.add(Study("gd-exact", SENTENCE, cases, x="instance.steps", tables=tables, verdict=verdict, panels=panels))

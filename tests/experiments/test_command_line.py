@@ -41,7 +41,7 @@ def test_list(testbed, from_json):
     code, data = from_json("list")
     assert code == 0 and data.keys() == {"instances", "methods", "oracles", "studies"}
     assert "carmon_chain" in data["instances"] and "scipy:L-BFGS-B" in data["methods"]
-    assert data["studies"] == ["chain-rounds", "gd-exact"]
+    assert data["studies"] == ["chain-rounds", "gd-exact", "slow-steps"]
     assert "batched_step_search" in testbed("list")[1]
 
 
@@ -142,7 +142,7 @@ def test_a_failed_run_has_status_three(testbed, tmp_path):
 def test_a_study_from_run_to_figure(testbed, from_json, tmp_path):
     store = ("--store", tmp_path / "s.sqlite", "--quick")
     code, data = from_json("run", "gd-exact", *store)
-    assert code == 0 and data["verdict"] == "holds" and len(data["rows"]) == 18 and "12" not in data["evidence"]
+    assert code == 0 and data["verdict"] == "holds" and len(data["rows"]) == 36 and "18 of 18" in data["evidence"]
     code, out, _ = testbed("table", "gd-exact", *store, "--format", "latex")
     assert code == 0 and r"\toprule" in out
     code, data = from_json("figure", "gd-exact", *store, "--out", tmp_path / "f", "--format", "svg")

@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from oracles import Bound, Claim, Claims, InputError, Scope, Traits, inner, norm, norms, tightest
+import algorithms  # noqa: F401
+from oracles import ALGORITHMS, Bound, Claim, Claims, InputError, Scope, Traits, inner, norm, norms, tightest
 from oracles.goals import checked_targets
 
 
@@ -61,6 +62,14 @@ def test_a_scope_holds_only_its_class():
     assert not Scope("deterministic").covers(Traits(), 1)
     assert not Scope("all", width=1).covers(respecting, 2)
     assert not Scope("all", order=1).covers(Traits(order=2), 1)
+
+
+def test_a_scope_may_hold_one_method_alone():
+    scope = Scope(method="gradient_descent", width=1)
+    assert scope.covers(ALGORITHMS["gradient_descent"].traits, 1)
+    assert not scope.covers(ALGORITHMS["heavy_ball"].traits, 1)
+    assert not scope.covers(ALGORITHMS["gradient_descent"].traits, 2)
+    assert not scope.covers(Traits(zero_respecting=True, deterministic=True), 1)
 
 
 @pytest.mark.parametrize("bad", [0.0, -1.0, math.nan, math.inf, 1e-151, []])
