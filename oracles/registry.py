@@ -249,7 +249,7 @@ CONSTANTS = {"e": math.e, "pi": math.pi, "inf": math.inf}
 def _converted(value: Any, annotation: Any, name: str, what: str) -> Any:
     """`value`, or the text of it, as the annotated type."""
     options = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
-    if value is None or value == "none":
+    if value is None or (isinstance(value, str) and value == "none"):
         if type(None) in options:
             return None
         raise InputError(f"{name} of {what} must be {_words(options)}, got {value!r}")
