@@ -39,14 +39,14 @@ def _ours(x: Array, signs: Array) -> Build:
 
     def build() -> Steady:
         hadamard = ours_to_come("hardinstances.transforms.hadamard")
-        y, back = np.empty_like(x), np.empty_like(x)
-        at = [one.ctypes.data for one in (signs, x, y, back)]
+        arrays = signs, x, np.empty_like(x), np.empty_like(x)
+        factors, point, turned, back = (one.ctypes.data for one in arrays)
 
-        def both() -> None:
-            hadamard.turn_inward(at[0], at[1], at[2], x.size)
-            hadamard.turn_outward(at[0], at[2], at[3], x.size)
+        def both(keep: object = arrays) -> None:
+            hadamard.turn_inward(factors, point, turned, x.size)
+            hadamard.turn_outward(factors, turned, back, x.size)
 
-        _check(both, x, back)
+        _check(both, x, arrays[-1])
         return Steady(both)
 
     return build
@@ -58,14 +58,14 @@ def _in_c(x: Array, signs: Array) -> Build:
         for function in (c.rotate, c.rotate_back):
             function.restype = None
             function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_long, ctypes.c_void_p]
-        y, back = np.empty_like(x), np.empty_like(x)
-        at = [one.ctypes.data for one in (x, y, back, signs)]
+        arrays = signs, x, np.empty_like(x), np.empty_like(x)
+        factors, point, turned, back = (one.ctypes.data for one in arrays)
 
-        def both() -> None:
-            c.rotate(at[0], at[1], x.size, at[3])
-            c.rotate_back(at[1], at[2], x.size, at[3])
+        def both(keep: object = arrays) -> None:
+            c.rotate(point, turned, x.size, factors)
+            c.rotate_back(turned, back, x.size, factors)
 
-        _check(both, x, back)
+        _check(both, x, arrays[-1])
         return Steady(both)
 
     return build
