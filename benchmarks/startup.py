@@ -27,7 +27,7 @@ HELP_COMMAND = "from experiments.cli import main; main(['--help'])"
 
 def rows(effort: Effort) -> Iterator[Row]:
     """Fresh processes, wall time."""
-    clock = effort.clock.wall(effort.pick(7, 3))
+    clock = effort.clock.wall(effort.pick(7, 2))
     with tempfile.TemporaryDirectory() as cache:
         python(TINY_RUN, cache)  # fills the cache
         numba = Yardstick("import numba, numpy", Ratio(WARM), fresh("import numba, numpy", cache))
