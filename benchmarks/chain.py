@@ -109,11 +109,11 @@ def error_row(count: int, length: int = 100) -> Row:
     try:
         mpmath = peer("mpmath")
     except Unavailable as missing:
-        return Row(what, goal, note=str(missing))
+        return Row(what, goal, yardstick="mpmath", note=str(missing))
     with mpmath.workdps(DIGITS):
         pairs = zip(points, gradients, strict=True)
         errors = [abs(mpmath.mpf(float(g)) - e) for x, row in pairs for g, e in zip(row, exact(mpmath, x), strict=True)]
-        return Row(what, goal, float(max(errors)))
+        return Row(what, goal, float(max(errors)), f"mpmath, {DIGITS} digits")
 
 
 def exact(mpmath: Any, x: Array) -> list[Any]:
