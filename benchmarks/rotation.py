@@ -26,8 +26,11 @@ def rows(effort: Effort) -> Iterator[Row]:
         rng = np.random.default_rng(0)
         x, signs = rng.standard_normal(size), rng.choice([-1.0, 1.0], 2 * size)
         signs[size:] /= size
-        in_c = Yardstick("C", Ratio(AGAINST_C if exponent == 20 else None), _in_c(x, signs))
-        yield from contest(effort.clock, f"rotation and its adjoint, d = 2^{exponent}", _ours(x, signs), [in_c])
+        yardsticks = [
+            Yardstick("C", Ratio(AGAINST_C if exponent == 20 else None), _in_c(x, signs)),
+            Yardstick("C, vectors of any width", Ratio(), _in_c(x, signs, any_width=True)),
+        ]
+        yield from contest(effort.clock, f"rotation and its adjoint, d = 2^{exponent}", _ours(x, signs), yardsticks)
     yield _memory(2**20)
     length = effort.pick(10**6, 10**5)
     goal = AtMost(ONE_QUERY if length == 10**6 else None)
@@ -52,9 +55,9 @@ def _ours(x: Array, signs: Array) -> Build:
     return build
 
 
-def _in_c(x: Array, signs: Array) -> Build:
+def _in_c(x: Array, signs: Array, *, any_width: bool = False) -> Build:
     def build() -> Steady:
-        c = library("hadamard.c")
+        c = library("hadamard.c", any_width=any_width)
         for function in (c.rotate, c.rotate_back):
             function.restype = None
             function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_long, ctypes.c_void_p]

@@ -21,16 +21,17 @@ X86_FLAGS = ("-mprefer-vector-width=256",)
 
 
 @cache
-def library(source: str) -> ctypes.CDLL:
+def library(source: str, *, any_width: bool = False) -> ctypes.CDLL:
     """The shared library of a file in this folder; `$CC` or the first compiler that there is makes it.
 
+    any_width: vectors as wide as the compiler likes.
     Errors: `Unavailable`, where the file or a compiler is missing, or the compiler fails.
     """
     file = FOLDER / source
     if not file.exists():
         raise Unavailable(f"{source} is not there")
-    target = _scratch() / f"{file.stem}.so"
-    flags = FLAGS + (X86_FLAGS if platform.machine() in ("x86_64", "AMD64") else ())
+    target = _scratch() / f"{file.stem}-{any_width}.so"
+    flags = FLAGS + (X86_FLAGS if platform.machine() in ("x86_64", "AMD64") and not any_width else ())
     done = subprocess.run([compiler(), *flags, str(file), "-o", str(target), "-lm"], capture_output=True, text=True)
     if done.returncode != 0:
         raise Unavailable(f"the C compiler fails: {(done.stderr.splitlines() or ['no message'])[0][:80]}")
