@@ -4,9 +4,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 TESTS ?=
+BENCH ?=
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: table test lint bench docs clean
+.PHONY: table test lint bench bench-peers docs clean
 .DELETE_ON_ERROR:
 
 table: .venv/base ## the table and the figure of chain-rounds
@@ -21,8 +22,11 @@ lint: .venv/lint ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/base ## speed, side by side in one run
-	$(BIN)/python -m benchmarks
+bench: .venv/base ## speed, side by side in one run; BENCH="--quick" or names of subjects
+	$(BIN)/python -m benchmarks $(BENCH)
+
+bench-peers: .venv/bench ## the same with other libraries, which are installed first
+	$(BIN)/python -m benchmarks $(BENCH)
 
 docs: .venv/docs ## the pages, into site/
 	$(BIN)/mkdocs build --quiet --strict
@@ -39,6 +43,6 @@ clean:
 	$(INSTALL) -e .
 	@touch $@
 
-.venv/test .venv/lint .venv/docs: .venv/%: .venv/base
+.venv/test .venv/lint .venv/docs .venv/bench: .venv/%: .venv/base
 	$(INSTALL) -e '.[$*]'
 	@touch $@

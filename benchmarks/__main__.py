@@ -1,87 +1,75 @@
-"""``make bench``: print every comparison as a ratio, and save the numbers as JSON."""
+"""``make bench``: what we take beside what others take, in one run; the numbers are kept as JSON."""
 
-import json
+import importlib
+import sys
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import click
 from rich.console import Console
-from rich.table import Table
-from scipy.special import ndtr
 
-from benchmarks.timing import side_by_side
-from hardinstances import carmon_chain
-from oracles import Array, ExactModel, Ledger, Oracle, Referee, from_callable
-from oracles.kernels import answer_points
+from benchmarks import machine, report
+from benchmarks.comparison import Finding, Row
+from benchmarks.effort import Effort
+from benchmarks.goals import AtMost
 
+SUBJECTS = ("chain", "queries", "runs", "rotation", "moved", "batches", "sweep", "startup", "growth", "peers")
 SAVED = Path("results/bench.json")
+WIDTH = 140
 
 
-def chain_in_numpy(x: Array) -> tuple[float, Array]:
-    """The published chain in its own units, with numpy and SciPy alone."""
-    size, sign = np.abs(x), np.where(x < 0, -1.0, 1.0)
-    active = size > 0.5184
-    p = np.where(active, 2 * size - 1, 1.0)
-    psi = np.where(active, np.exp(1 - 1 / p**2), 0.0)
-    slope = 4 * psi / p**3
-    density = np.exp(0.5 - 0.5 * x**2)
-    signs, weights = np.concatenate([[1.0], sign[:-1]]), np.concatenate([[1.0], psi[:-1]])
-    phi = np.sqrt(2 * np.pi * np.e) * ndtr(signs * x)
-    gradient = -weights * density
-    gradient[:-1] -= slope[:-1] * phi[1:]
-    return float(-(signs * weights * phi).sum()), gradient
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
+@click.option("--list", "listed", is_flag=True, help="List the subjects.")
+@click.option("--quick", is_flag=True, help="Smaller sizes and fewer turns, for a first look.")
+@click.option("--full", is_flag=True, help="Also what takes minutes: a run of 10^8 queries.")
+@click.option("--out", type=click.Path(path_type=Path), default=SAVED, show_default=True, help="The file of results.")
+def main(subjects: Sequence[str], listed: bool, quick: bool, full: bool, out: Path) -> None:
+    """Measure, print, save; all subjects, or those named."""
+    unknown = [name for name in subjects if name not in SUBJECTS]
+    if unknown:
+        raise click.UsageError(f"no subject {unknown[0]!r}; there are {', '.join(SUBJECTS)}")
+    if listed:
+        for name in SUBJECTS:
+            click.echo(f"{name:<10} {first_line(name)}")
+        return
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    described = machine.description()
+    console.print(f"{described['processor']}, {described['cores']} cores, load {described['load']}\n")
+    found: dict[str, list[Finding]] = {}
+    kept: dict[str, dict[str, Any]] = {}
+    for name in subjects or SUBJECTS:
+        console.print(f"[bold]{first_line(name)}[/bold]")
+        load, began = machine.load(), time.perf_counter()
+        found[name] = list(findings(name, Effort(quick, full)))
+        seconds = time.perf_counter() - began
+        report.show(console, found[name])
+        console.print(f"[dim]{name}: {seconds:.0f} s, load {' '.join(map(str, load[:1]))} at its start[/dim]\n")
+        kept[name] = {"load": load, "seconds": seconds, "findings": [one.as_dict() for one in found[name]]}
+        report.save(out, described, kept)
+    everything = [one for several in found.values() for one in several]
+    console.print(report.summary(everything))
+    console.print(f"saved in {out}")
+    sys.exit(1 if any(isinstance(one, Row) and one.note.startswith(BROKEN) for one in everything) else 0)
 
 
-def rows() -> list[dict[str, object]]:
-    """Each comparison: what, the seconds of both sides, their ratio."""
-    found: list[dict[str, object]] = []
-    rng = np.random.default_rng(0)
-    for length in (10, 100, 1000, 10_000):
-        chain = carmon_chain(length=length, first_link=1.0)
-        points = rng.uniform(-2, 2, (1, length))
-        kernel, parameters = chain.function.kernel, chain.function.parameters  # type: ignore[attr-defined]
-        times = side_by_side(
-            {
-                "numpy and scipy": lambda points=points: chain_in_numpy(points[0]),
-                "kernel": lambda points=points, k=kernel, p=parameters: answer_points(k, points, p),
-            }
-        )
-        found.append(_row(f"chain, T = {length}: numpy and scipy / kernel", times, "numpy and scipy", "kernel"))
-    for dimension in (2, 1000):
-
-        def bare(x: Array) -> tuple[float, Array]:
-            return 0.0, x
-
-        instance = from_callable(bare, start=np.ones(dimension))
-        oracle = Oracle(Referee(ExactModel(instance), Ledger((1e-100,))))
-        times = side_by_side(
-            {
-                "counted": lambda x=instance.start, o=oracle: o.value_and_gradient(x),
-                "bare": lambda x=instance.start: bare(x),
-            }
-        )
-        row = _row(f"a counted query in Python, d = {dimension}: over the bare function", times, "counted", "bare")
-        row["microseconds over"] = 1e6 * (times["counted"] - times["bare"])
-        found.append(row)
-    return found
+BROKEN = "broken: "
 
 
-def _row(what: str, times: dict[str, float], above: str, below: str) -> dict[str, object]:
-    return {"what": what, "seconds": times, "ratio": times[above] / times[below]}
+def findings(subject: str, effort: Effort) -> Iterator[Finding]:
+    """What a subject finds; an error in it becomes its last row, so that the others are still measured."""
+    try:
+        yield from importlib.import_module(f"benchmarks.{subject}").rows(effort)
+    except Exception as error:
+        message = " ".join(str(error).split())
+        yield Row(subject, AtMost(), note=f"{BROKEN}{type(error).__name__}: {message}")
 
 
-def main() -> None:
-    """Measure, print, save."""
-    found = rows()
-    table = Table(box=None)
-    for column in ("comparison", "ratio", "microseconds over"):
-        table.add_column(column, justify="left" if column == "comparison" else "right")
-    for row in found:
-        over = f"{row['microseconds over']:.2f}" if "microseconds over" in row else ""
-        table.add_row(str(row["what"]), f"{row['ratio']:.2f}", over)
-    Console(width=110).print(table)
-    SAVED.parent.mkdir(exist_ok=True)
-    SAVED.write_text(json.dumps(found, indent=1))
-    print(f"saved in {SAVED}")
+def first_line(subject: str) -> str:
+    """The sentence of a subject."""
+    return (importlib.import_module(f"benchmarks.{subject}").__doc__ or "").strip().splitlines()[0].rstrip(".")
 
 
 if __name__ == "__main__":
