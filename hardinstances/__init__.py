@@ -4,6 +4,7 @@ from hardinstances.carmon_chain import carmon_chain
 from hardinstances.chained_rosenbrock import chained_rosenbrock
 from hardinstances.nesterov_chain import nesterov_chain
 from hardinstances.quadratic import quadratic
+from hardinstances.regularised_chain import regularised_chain
 from hardinstances.sawtooth import sawtooth
 
-__all__ = ["carmon_chain", "chained_rosenbrock", "nesterov_chain", "quadratic", "sawtooth"]
+__all__ = ["carmon_chain", "chained_rosenbrock", "nesterov_chain", "quadratic", "regularised_chain", "sawtooth"]

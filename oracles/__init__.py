@@ -1,6 +1,7 @@
 """Who answers and counts: instances, claims and bounds, oracle models, the oracle, the ledger, the registries."""
 
 from oracles.arrays import Array
+from oracles.bands import BandKernel
 from oracles.bounds import Bound, Numbers, Scope, Traits, tightest
 from oracles.claims import Claim, Claims
 from oracles.errors import AnswerError, Exhausted, InputError, Refused, Stop
@@ -24,6 +25,7 @@ __all__ = [
     "Answer",
     "AnswerError",
     "Array",
+    "BandKernel",
     "Bound",
     "Box",
     "Claim",

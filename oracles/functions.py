@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from oracles.arrays import Array, Mask
+from oracles.bands import BandKernel
 from oracles.errors import AnswerError
 from oracles.kernels import ForeignKernel, Kernel, answer_points
 
@@ -21,10 +22,11 @@ class Function(Protocol):
 
 @dataclass(frozen=True)
 class KernelFunction:
-    """A compiled kernel with its parameters."""
+    """A compiled kernel with its parameters; and the same function in bands, if few coordinates move at a time."""
 
     kernel: Kernel | ForeignKernel
     parameters: Array
+    bands: BandKernel | None = None
 
     def evaluate(self, points: Array, values: Mask, gradients: Mask) -> tuple[Array, Array]:
         return answer_points(self.kernel, points, self.parameters)

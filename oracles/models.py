@@ -7,6 +7,7 @@ from typing import final
 import numpy as np
 
 from oracles.arrays import Array, Mask
+from oracles.bands import answer_by_bands, remembering_block
 from oracles.errors import InputError
 from oracles.functions import KernelFunction
 from oracles.instances import Box, Instance
@@ -67,7 +68,9 @@ class Model(ABC):
 
 @final
 class ExactModel(Model):
-    """The plain function: exact values and gradients."""
+    """The plain function: exact values and gradients. Compiled code does not compute again what has not moved since the
+    last query, where the function comes in bands.
+    """
 
     def __init__(self, instance: Instance, *, width: int | None = None) -> None:
         if width is not None and (not isinstance(width, int | np.integer) or width < 1):
@@ -78,9 +81,13 @@ class ExactModel(Model):
         self._function = instance.function
 
     def door(self) -> Door | None:
-        if not isinstance(self._function, KernelFunction):
+        function = self._function
+        if not isinstance(function, KernelFunction):
             return None
-        kernel, parameters = self._function.kernel, self._function.parameters
+        if function.bands is not None and self.dimension > function.bands.width:
+            block, keep = remembering_block(function.bands, function.parameters, self.dimension)
+            return Door(answer_by_bands.address, block.ctypes.data, keep)
+        kernel, parameters = function.kernel, function.parameters
         block = np.array([kernel.address, parameters.ctypes.data, self.dimension])
         return Door(answer_by_kernel.address, block.ctypes.data, (kernel, parameters, block))
 
