@@ -171,7 +171,7 @@ SCRATCH = 272
 
 
 def scratch() -> Array:
-    """Room for SCRATCH doubles, whose contents are undefined, in the frame of the caller."""
+    """Room for SCRATCH doubles in the frame of the caller, which must not hand it on; what it holds is undefined."""
     return np.empty(SCRATCH)
 
 
