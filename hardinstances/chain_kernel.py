@@ -24,11 +24,11 @@ BEFORE = 8  # the place of the neighbour before a block, where a vector begins
 
 @inlined
 def _copy(x: Array, first: int, count: int, width: float, divide: bool, t: Array, j: int) -> int:
-    """Write x / width to the places j, .. and return one more than the last place with |t| > 1/2, or 0."""
+    """Write x / width to the places j, .. and return one more than the last place with |t| > 1/2 or NaN, or 0."""
     reach = 0
     for i in range(count):
         t[j + i] = x[first + i] / width if divide else x[first + i]
-        reach = max(reach, j + i + 1 if abs(t[j + i]) > 0.5 else 0)
+        reach = max(reach, 0 if abs(t[j + i]) <= 0.5 else j + i + 1)
     return reach
 
 

@@ -1,4 +1,4 @@
-"""Psi and Phi, the functions that the links of the chain are made of."""
+"""Psi and Phi, the functions that the links of the chain are made of. NaN gives NaN."""
 
 import math
 
@@ -20,13 +20,13 @@ def psi(t: float) -> tuple[float, float]:
 
     Near t = 1/2 an error of 1/p, p = 2t - 1, would be magnified; `lack` is its relative error, to first order.
     """
-    p = 2.0 * (t if t < PSI_END else PSI_END) - 1.0
-    q = p if p > PSI_START else PSI_START
+    p = 2.0 * (PSI_END if t > PSI_END else t) - 1.0
+    q = PSI_START if p < PSI_START else p
     inverse = 1.0 / q
     lack = fma(-q, inverse, 1.0)
     square = inverse * inverse
     value = exponential(1.0 - square, -fma(2.0 * square, lack, fma(inverse, inverse, -square)))
-    value = value if p > PSI_START else 0.0
+    value = 0.0 if p < PSI_START else value
     cube = square * inverse
     return value, 4.0 * value * fma(3.0 * cube, lack, cube)
 
@@ -34,7 +34,7 @@ def psi(t: float) -> tuple[float, float]:
 @inlined
 def psi_far(t: float) -> tuple[float, float]:
     """Psi(t) and Psi'(t) for t > FAR."""
-    inverse = 1.0 / (2.0 * (t if t < PSI_END else PSI_END) - 1.0)
+    inverse = 1.0 / (2.0 * (PSI_END if t > PSI_END else t) - 1.0)
     square = inverse * inverse
     value = math.e * polynomial(EXP_NEAR_ZERO, square)
     return value, 4.0 * value * (square * inverse)
@@ -44,7 +44,7 @@ def psi_far(t: float) -> tuple[float, float]:
 def phi_below(a: float) -> tuple[float, float]:
     """Phi(-a) and Phi'(a) for a >= 0."""
     density = gaussian(a)
-    b = a if a < GAUSSIAN_END else GAUSSIAN_END
+    b = GAUSSIAN_END if a > GAUSSIAN_END else a
     return density * (polynomial(MILLS_ABOVE, b) / polynomial(MILLS_BELOW, b)), SQRT_E * density
 
 

@@ -74,11 +74,11 @@ def exponential(high: float, low: float) -> float:
 @inlined
 def gaussian(a: float) -> float:
     """exp(-a^2/2) for a >= 0, and 0 where it is below 10^-306. Error: 1 unit in the last place."""
-    b = a if a < GAUSSIAN_END else GAUSSIAN_END
+    b = GAUSSIAN_END if a > GAUSSIAN_END else a
     half = -0.5 * b
     high = half * b
     value = exponential(high, fma(half, b, -high))
-    return value if a < GAUSSIAN_END else 0.0
+    return 0.0 if a > GAUSSIAN_END else value
 
 
 LANES = 8  # the width of a vector, at most

@@ -116,6 +116,14 @@ def test_extreme_coordinates(rng, extreme):
             assert value == pytest.approx(float(exact_value), rel=1e-14)
 
 
+@pytest.mark.parametrize("place", [0, 5, 40, BLOCK - 1, BLOCK, 500, 599])
+def test_nan_is_not_masked(rng, place):
+    for x in (np.zeros(600), rng.uniform(-2, 2, 600), np.full(600, 12.0)):
+        x[place] = np.nan
+        value, gradient = ask(x)
+        assert np.isnan(value) and np.isnan(gradient[place])
+
+
 def test_links_of_weight_zero_are_exact_zeros(rng):
     """In every block, at its ends and inside: zero unless one of the two links of a coordinate is active."""
     for _ in range(40):

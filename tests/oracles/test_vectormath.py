@@ -53,7 +53,8 @@ def test_exp(rng):
 
 
 def test_gaussian(rng):
-    assert gaussian(0.0) == 1.0 and gaussian(GAUSSIAN_END) == gaussian(1e300) == 0.0
+    assert gaussian(0.0) == 1.0 and gaussian(GAUSSIAN_END + 1e-9) == gaussian(1e300) == 0.0
+    assert math.isnan(gaussian(math.nan))
     for a in np.concatenate([rng.uniform(0, GAUSSIAN_END, 400), rng.uniform(0, 2, 400), [5e-324]]):
         assert ulps(gaussian(a), EXACT.exp(-(EXACT.mpf(a) ** 2) / 2)) < 1.15
 
