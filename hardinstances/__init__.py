@@ -5,6 +5,7 @@ from hardinstances.chained_rosenbrock import chained_rosenbrock
 from hardinstances.half_chain import half_chain
 from hardinstances.nesterov_chain import nesterov_chain
 from hardinstances.quadratic import quadratic
+from hardinstances.regularised_chain import regularised_chain
 from hardinstances.saddle_chain import saddle_chain
 from hardinstances.sawtooth import sawtooth
 from hardinstances.slow_cubic import slow_cubic
@@ -17,6 +18,7 @@ __all__ = [
     "half_chain",
     "nesterov_chain",
     "quadratic",
+    "regularised_chain",
     "saddle_chain",
     "sawtooth",
     "slow_cubic",

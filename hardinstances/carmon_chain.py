@@ -4,57 +4,19 @@ import math
 
 import numpy as np
 
+from hardinstances.chain_hessian import chain_band
+from hardinstances.chain_kernel import chain_kernel
+from hardinstances.links import PHI_TOTAL, phi, psi
 from hardinstances.progress import last_above
-from oracles import Array, Bound, Claim, Claims, InputError, Instance, KernelFunction, Numbers, Scope, family, kernel
-from oracles.kernels import compiled
+from oracles import Bound, Claim, Claims, InputError, Instance, KernelFunction, Numbers, Scope, family
+
+__all__ = ["PHI_TOTAL", "carmon_chain", "chain_kernel", "phi", "psi"]
 
 LOWER_BOUNDS_I = "Carmon, Duchi, Hinder, Sidford, Lower bounds for finding stationary points I, arXiv 1710.11606"
 STOCHASTIC = "Arjevani et al., Lower bounds for non-convex stochastic optimization, arXiv 1912.02365"
 HERE = "this project"
 
-PHI_TOTAL = math.sqrt(2 * math.pi * math.e)  # sup of Phi
-PSI_START = 0.0367  # below this value of 2t - 1, Psi(t) underflows
 EPSILON_MARGIN = 1 + 1e-9  # the floor of the scaled chain lies above the target by this factor
-
-
-@compiled
-def psi(t: float) -> tuple[float, float]:
-    """Psi(t) = exp(1 - 1/(2t - 1)^2) for t > 1/2, else 0; and its derivative 4 Psi(t) / (2t - 1)^3."""
-    p = 2.0 * t - 1.0
-    if p < PSI_START:
-        return 0.0, 0.0
-    value = math.exp(1.0 - 1.0 / (p * p))
-    return value, 4.0 * value / (p * p * p)
-
-
-@compiled
-def phi(t: float) -> tuple[float, float]:
-    """Phi(t) = sqrt(e) times the integral of exp(-u^2/2) up to t; and its derivative sqrt(e) exp(-t^2/2)."""
-    value = math.sqrt(0.5 * math.pi * math.e) * math.erfc(-t * math.sqrt(0.5))
-    return value, math.sqrt(math.e) * math.exp(-0.5 * t * t)
-
-
-@kernel
-def chain_kernel(x: Array, gradient: Array, dimension: int, parameters: Array) -> float:
-    """Height * f_T(x / width); parameters: first link, width, height.
-
-    Link i is -s Psi(|x_{i-1}|) Phi(s x_i) with s the sign of x_{i-1}; the first has a fixed weight in place of Psi.
-    A link of weight 0 contributes exact zeros.
-    """
-    weight, width, height = parameters[0], parameters[1], parameters[2]
-    slope, sign, value = 0.0, 1.0, 0.0
-    for i in range(dimension):
-        t = x[i] / width
-        gradient[i] = 0.0
-        if weight > 0.0:
-            link, link_slope = phi(sign * t)
-            value -= sign * weight * link
-            gradient[i] = -weight * link_slope * height / width
-            if i > 0:
-                gradient[i - 1] -= slope * link * height / width
-        weight, slope = psi(abs(t))
-        sign = -1.0 if t < 0.0 else 1.0
-    return value * height
 
 
 def unit_claims(length: int, first_link: float) -> list[Claim]:
@@ -175,7 +137,7 @@ def carmon_chain(
     claims = preferred(unit_claims(length, first_link), constants).scaled(height=height, width=width)
     return Instance(
         name="carmon_chain",
-        function=KernelFunction(chain_kernel, np.array([first_link, width, height])),
+        function=KernelFunction(chain_kernel, np.array([first_link, width, height]), chain_band),
         start=np.zeros(length),
         claims=claims,
         bounds=tuple(link_by_link(floor, length) for floor in claims.on("floor")),

@@ -26,6 +26,7 @@ from oracles.registry import (
     oracle_model,
     record_of,
 )
+from oracles.segments import SegmentKernel
 from oracles.trace import Step, Trace
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Answer",
     "AnswerError",
     "Array",
+    "SegmentKernel",
     "Bound",
     "Box",
     "Claim",

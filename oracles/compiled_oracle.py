@@ -301,7 +301,7 @@ def _ask_one_slowly(ledger: int, dimension: int, x: Array, gradient: int, order:
     sample = ledger + 8 * SAMPLE if sampled != 0 else 0
     if (sampled != 0 and not _is_sample(ledger, load_word(sample, 0))) or not _admits(ledger, dimension, x):
         return _nothing(ledger, dimension, gradient)
-    point = x.copy()
+    point = x.copy() if abs(address_of(x) - gradient) < 8 * dimension else x
     values = 0 if order == GRADIENT_ALONE else ledger + 8 * VALUE
     request = _request(ledger, address_of(point), values, gradient, 0, sample, 1)
     if call_door(load_word(ledger, DOOR), load_word(ledger, MODEL), request) == 0:

@@ -10,6 +10,7 @@ import numpy as np
 from oracles.arrays import Array, Mask
 from oracles.errors import AnswerError
 from oracles.kernels import ForeignKernel, Kernel, answer_band, answer_point, answer_points
+from oracles.segments import SegmentKernel
 
 
 class Function(Protocol):
@@ -34,12 +35,14 @@ class KernelFunction:
 
     hessian: a kernel with the same parameters that fills, in place of the gradient, the lower band (bandwidth + 1, d)
         of the Hessian row by row, with zeros where the band leaves the matrix.
+    segments: the same function segment by segment, for when few coordinates move at a time.
     """
 
     kernel: Kernel | ForeignKernel
     parameters: Array
     hessian: Kernel | ForeignKernel | None = None
     bandwidth: int = 1
+    segments: SegmentKernel | None = None
 
     def evaluate(self, points: Array, values: Mask, gradients: Mask) -> tuple[Array, Array]:
         return answer_points(self.kernel, points, self.parameters)

@@ -35,6 +35,12 @@ def compiled(function: Callable[..., Any]) -> Any:
         return njit(function, cache=cached, error_model="numpy", nogil=True)
 
 
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile a helper function that is always inlined into its callers, so that their loops can become vector code."""
+    with code_cache(function.__code__.co_filename) as cached:
+        return njit(function, cache=cached, error_model="numpy", nogil=True, forceinline=True)
+
+
 class Native:
     """A function with an address: machine code compiled (or loaded from the cache) on first use."""
 

@@ -16,6 +16,7 @@ from oracles.functions import KernelFunction
 from oracles.instances import Box, Instance
 from oracles.kernels import SPREAD, answer_by_kernel, spreading
 from oracles.registry import oracle_model
+from oracles.segments import answer_by_segments, remembering_block
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,9 @@ class Model(ABC):
 
 @final
 class ExactModel(Model):
-    """The plain function: exact values and gradients."""
+    """The plain function: exact values and gradients. Compiled code does not compute again what has not moved since the
+    last query, where the function comes in segments.
+    """
 
     def __init__(self, instance: Instance, *, width: int | None = None) -> None:
         if width is not None and (not isinstance(width, int | np.integer) or width < 1):
@@ -117,23 +120,19 @@ class ExactModel(Model):
         self._function = instance.function
 
     def door(self) -> Door | None:
-        if not isinstance(self._function, KernelFunction):
+        function = self._function
+        if not isinstance(function, KernelFunction):
             return None
-        kernel, parameters = self._function.kernel, self._function.parameters
-        block = np.array([kernel.address, parameters.ctypes.data, self.dimension, 0])
+        hessian = 0 if function.hessian is None else function.hessian.address
+        second = {"parameters": function.parameters.ctypes.data, "hessian": hessian, "bandwidth": function.bandwidth}
+        if function.segments is not None and self.dimension > function.segments.width:
+            block, keep = remembering_block(function.segments, function.parameters, self.dimension)
+            return Door(answer_by_segments.address, block.ctypes.data, (keep, function), **second)
+        block = np.array([function.kernel.address, function.parameters.ctypes.data, self.dimension, 0])
         callback = spreading(block)
         block[SPREAD] = ctypes.cast(callback, ctypes.c_void_p).value or 0
-        keep = (kernel, parameters, block, callback)
-        hessian, band = self._function.hessian, self._function.bandwidth
-        return Door(
-            answer_by_kernel.address,
-            block.ctypes.data,
-            keep,
-            kernel.address,
-            parameters.ctypes.data,
-            0 if hessian is None else hessian.address,
-            band,
-        )
+        keep = (function, block, callback)
+        return Door(answer_by_kernel.address, block.ctypes.data, keep, kernel=function.kernel.address, **second)
 
     def answer(self, request: Request) -> Answer:
         return Answer(*self._function.evaluate(request.points, request.values, request.gradients))

@@ -8,6 +8,7 @@ import pytest
 
 import hardinstances  # noqa: F401
 from oracles import FAMILIES
+from oracles.reductions import matrix_of
 
 EVERYWHERE = np.ones(1, dtype=bool)
 
@@ -148,3 +149,20 @@ def test_the_chain_agrees_with_its_definition_in_high_precision(rng):
                 below[i] -= h
                 slope = (high_precision_chain(above, link) - high_precision_chain(below, link)) / (2 * h)
                 assert gradient[i] == pytest.approx(float(slope), rel=1e-11, abs=1e-14)
+
+
+def test_the_hessian_agrees_with_differences_of_the_gradient(instance, points):
+    """Central differences with Richardson's extrapolation, column by column."""
+    if instance.function.band(np.ascontiguousarray(points[4])) is None:
+        pytest.skip("it has no Hessian")
+    for x in points[4:12]:
+        hessian = matrix_of(instance.function.band(np.ascontiguousarray(x)))
+        gradient = answer(instance, x)[1][0]
+        scale = max(1.0, abs(hessian).max(), abs(gradient).max())
+        for i in range(instance.dimension):
+            h = 1e-4 * max(1.0, abs(x[i]))
+            step = np.zeros(instance.dimension)
+            step[i] = h
+            _, (a, b, c, d) = answer(instance, [x + step, x - step, x + step / 2, x - step / 2])
+            column = (4 * (c - d) / h - (a - b) / (2 * h)) / 3
+            assert column == pytest.approx(hessian[i], abs=1e-7 * scale)
