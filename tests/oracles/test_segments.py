@@ -40,7 +40,9 @@ def couplings_kernel(x, gradient, dimension, parameters):
 
 
 def couplings(dimension):
-    function = KernelFunction(couplings_kernel, np.array([0.3, 0.0]), SegmentKernel(couplings_segment, width=WIDTH))
+    function = KernelFunction(
+        couplings_kernel, np.array([0.3, 0.0]), segments=SegmentKernel(couplings_segment, width=WIDTH)
+    )
     return replace(from_callable(lambda x: None, start=np.zeros(dimension)), function=function)
 
 
