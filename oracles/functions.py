@@ -21,10 +21,11 @@ class Function(Protocol):
 
 @dataclass(frozen=True)
 class KernelFunction:
-    """A compiled kernel with its parameters."""
+    """A compiled kernel with its parameters; `keep` is kept alive with them."""
 
     kernel: Kernel | ForeignKernel
     parameters: Array
+    keep: object = None
 
     def evaluate(self, points: Array, values: Mask, gradients: Mask) -> tuple[Array, Array]:
         return answer_points(self.kernel, points, self.parameters)

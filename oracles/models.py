@@ -82,7 +82,7 @@ class ExactModel(Model):
             return None
         kernel, parameters = self._function.kernel, self._function.parameters
         block = np.array([kernel.address, parameters.ctypes.data, self.dimension])
-        return Door(answer_by_kernel.address, block.ctypes.data, (kernel, parameters, block))
+        return Door(answer_by_kernel.address, block.ctypes.data, (self._function, block))
 
     def answer(self, request: Request) -> Answer:
         return Answer(*self._function.evaluate(request.points, request.values, request.gradients))
