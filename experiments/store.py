@@ -88,8 +88,8 @@ class Store:
         with self._named_errors(), closing(_connect(str(self.path))) as connection:
             if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 connection.execute("PRAGMA journal_mode=WAL")  # stays as it is where the file system has no WAL
+                connection.execute(f"PRAGMA application_id={APPLICATION}")  # first, so that a kill leaves no stranger
                 connection.execute(SCHEMA)
-                connection.execute(f"PRAGMA application_id={APPLICATION}")
             self._check_mark(connection)
             connection.execute("PRAGMA synchronous=NORMAL")  # with WAL: safe when the process is killed
             yield connection

@@ -4,12 +4,16 @@ from hardinstances.carmon_chain import carmon_chain
 from hardinstances.chained_rosenbrock import chained_rosenbrock
 from hardinstances.half_chain import half_chain
 from hardinstances.nesterov_chain import nesterov_chain
+from hardinstances.projected_chain import projected_chain
 from hardinstances.quadratic import quadratic
 from hardinstances.regularised_chain import regularised_chain
+from hardinstances.rotated_chain import rotated_chain
 from hardinstances.saddle_chain import saddle_chain
 from hardinstances.sawtooth import sawtooth
 from hardinstances.slow_cubic import slow_cubic
 from hardinstances.slow_descent import slow_descent
+from hardinstances.transforms import rotated, scaled, soft_projected, walled
+from hardinstances.walled_chain import walled_chain
 from hardinstances.zigzag import zigzag
 
 __all__ = [
@@ -17,11 +21,18 @@ __all__ = [
     "chained_rosenbrock",
     "half_chain",
     "nesterov_chain",
+    "projected_chain",
     "quadratic",
     "regularised_chain",
+    "rotated",
+    "rotated_chain",
     "saddle_chain",
     "sawtooth",
+    "scaled",
     "slow_cubic",
     "slow_descent",
+    "soft_projected",
+    "walled",
+    "walled_chain",
     "zigzag",
 ]

@@ -16,6 +16,7 @@ LOWER_BOUNDS_I = "Carmon, Duchi, Hinder, Sidford, Lower bounds for finding stati
 STOCHASTIC = "Arjevani et al., Lower bounds for non-convex stochastic optimization, arXiv 1912.02365"
 HERE = "this project"
 
+STEEPEST = 22.902  # e sup Phi' + sup Psi' sup Phi, sup Psi' = sqrt(54/e), rounded up
 EPSILON_MARGIN = 1 + 1e-9  # the floor of the scaled chain lies above the target by this factor
 
 
@@ -44,7 +45,15 @@ def unit_claims(length: int, first_link: float) -> list[Claim]:
             "gap", exact_gap(length, first_link), "derived", f"{HERE}: closed form, the infimum is at x -> +infinity"
         ),
         Claim("length", float(length), "derived", "the number of links"),
+        Claim(
+            "lipschitz",
+            math.hypot(STEEPEST * math.sqrt(length - 1), STEEPEST + math.sqrt(math.e) * excess),
+            "derived",
+            f"{HERE}: |d_i f| <= e sup Phi' + sup Psi' sup Phi < {STEEPEST}",
+        ),
     ]
+    if first_link == 1.0:
+        claims.append(Claim("lipschitz", 23 * math.sqrt(length), "published", LOWER_BOUNDS_I))
     return claims
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from oracles.claims import TAGS, Tag
+from oracles.claims import TAGS, Tag, weakest
 
 Side = Literal["lower", "upper"]
 Counted = Literal["queries", "rounds"]
@@ -87,7 +87,7 @@ class Bound:
         if value is None:
             return None
         used = [self.tag, *(tags[name] for name in watched.used if name in tags)]
-        return Applied(self, value, max(used, key=TAGS.index))
+        return Applied(self, value, weakest(*used))
 
 
 class Applied(NamedTuple):

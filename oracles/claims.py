@@ -9,12 +9,19 @@ from oracles.errors import InputError
 Tag = Literal["published", "derived", "measured", "recalled"]
 TAGS: tuple[Tag, ...] = get_args(Tag)
 
+
+def weakest(*tags: Tag) -> Tag:
+    """The tag of what was concluded from claims with these tags."""
+    return max(tags, key=TAGS.index)
+
+
 # How a quantity changes when f becomes  height * f(x / width):  value * height**a * width**b.
 SCALING: Mapping[str, tuple[int, int]] = {
     "smoothness": (1, -2),
     "hessian_smoothness": (1, -3),
     "gap": (1, 0),
     "floor": (1, -1),
+    "lipschitz": (1, -1),
     "length": (0, 0),
     "escape_factor": (0, 0),
 }
@@ -25,8 +32,8 @@ class Claim:
     """One number that one source asserts.
 
     quantity: "smoothness" (Lipschitz constant of the gradient), "hessian_smoothness" (of the Hessian),
-        "gap" (f(x0) - inf f, from above), "floor" (the gradient norm that the construction keeps, see its
-        instance), "length" (links of a chain); an instance may have others.
+        "lipschitz" (of f itself), "gap" (f(x0) - inf f, from above), "floor" (the gradient norm that the construction
+        keeps, see its instance), "length" (links of a chain); an instance may have others.
     tag: "published" (in the source), "derived" (a proof or a closed form stands behind it in this project),
         "measured" (searched numerically, no certificate), "recalled" (from memory of the source, not re-read).
     """

@@ -31,7 +31,7 @@ def cache_root() -> Path:
 def cache_folder(users: str = "") -> Path | None:
     """The folder for the sources as they are now, made on first use; None where nothing can be written.
 
-    users: the fingerprint of a user's own files, if the code comes from one.
+    users: what sets a user's own files apart (their fingerprint, the module's name), if the code comes from one.
     """
     root = cache_root()
     ours = package_fingerprint("oracles", "hardinstances", "algorithms")
@@ -48,13 +48,18 @@ def cache_folder(users: str = "") -> Path | None:
 
 
 @contextmanager
-def code_cache(file: str | Path) -> Iterator[bool]:
+def code_cache(file: str | Path, module: str) -> Iterator[bool]:
     """While open, the functions of `file` that numba is given are cached in our folder; yields whether they can be.
 
+    module: the name under which the file was loaded. Cached code asks for it, and a user's file has one name when it is
+    named on the command line and another when a file beside it imports it.
     numba reads the setting when it decorates, so that functions of other libraries are not touched.
     """
     path = Path(file)
-    folder = cache_folder(users_fingerprint(path)) if path.is_file() else None
+    folder = None
+    if path.is_file():
+        users = users_fingerprint(path)
+        folder = cache_folder(f"{users}-{module}" if users else "")
     before = settings.CACHE_DIR
     settings.CACHE_DIR = str(folder) if folder else before
     try:

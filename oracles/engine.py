@@ -99,7 +99,7 @@ def machine_code(function: Callable[..., Any]) -> Any:
     free = inspect.getclosurevars(function).nonlocals
     namespace = {**function.__globals__, **free, "_make_oracle": co.make_oracle}
     exec(compile(rewritten, str(file), "exec"), namespace, names)
-    with code_cache(file) as cached:
+    with code_cache(file, function.__module__) as cached:
         return njit(names[definition.name], cache=cached and not free, error_model="numpy", nogil=True)
 
 

@@ -36,6 +36,7 @@ class KernelFunction:
     hessian: a kernel with the same parameters that fills, in place of the gradient, the lower band (bandwidth + 1, d)
         of the Hessian row by row, with zeros where the band leaves the matrix.
     segments: the same function segment by segment, for when few coordinates move at a time.
+    keep: what is kept alive with them.
     """
 
     kernel: Kernel | ForeignKernel
@@ -43,6 +44,7 @@ class KernelFunction:
     hessian: Kernel | ForeignKernel | None = None
     bandwidth: int = 1
     segments: SegmentKernel | None = None
+    keep: object = None
 
     def evaluate(self, points: Array, values: Mask, gradients: Mask) -> tuple[Array, Array]:
         return answer_points(self.kernel, points, self.parameters)

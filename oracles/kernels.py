@@ -31,13 +31,13 @@ DOOR_SIGNATURE = types.int64(types.int64, types.int64)
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile a helper function with numba: cached on disk, IEEE division, without the interpreter lock."""
-    with code_cache(function.__code__.co_filename) as cached:
+    with code_cache(function.__code__.co_filename, function.__module__) as cached:
         return njit(function, cache=cached, error_model="numpy", nogil=True)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile a helper function that is always inlined into its callers, so that their loops can become vector code."""
-    with code_cache(function.__code__.co_filename) as cached:
+    with code_cache(function.__code__.co_filename, function.__module__) as cached:
         return njit(function, cache=cached, error_model="numpy", nogil=True, forceinline=True)
 
 
@@ -50,7 +50,7 @@ class Native:
 
     @cached_property
     def _machine_code(self) -> Any:
-        with code_cache(self.python.__code__.co_filename) as cached:
+        with code_cache(self.python.__code__.co_filename, self.python.__module__) as cached:
             return cfunc(self._signature, cache=cached, error_model="numpy")(self.python)
 
     @cached_property

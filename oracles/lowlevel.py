@@ -79,9 +79,11 @@ def reals(typing: Any, address: Any) -> Any:
 
 @intrinsic
 def address_of(typing: Any, array: Any) -> Any:
-    """The address of a contiguous array's data. The caller keeps the array alive."""
+    """The address of a contiguous array's data, or of what a pointer points at. The caller keeps the array alive."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if isinstance(signature.args[0], types.CPointer):
+            return builder.ptrtoint(arguments[0], WORD)
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
         return builder.ptrtoint(data, WORD)
 

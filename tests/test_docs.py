@@ -32,7 +32,7 @@ def test_the_examples_are_as_short_as_promised():
 
 def test_every_command_of_the_page_works(folder):
     commands = [line.split()[1:] for line in EXTENDING.splitlines() if line.startswith("    testbed ")]
-    assert len(commands) == 7
+    assert len(commands) == 8
     for command in commands:
         done = command_in(folder, *command, *(["--quick"] if command[0] in ("run", "table", "figure") else []))
         assert done.returncode == 0, (command, done.stderr, done.stdout[-500:])
