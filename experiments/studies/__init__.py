@@ -1,5 +1,5 @@
 """One claim per file; importing a study registers it."""
 
-from experiments.studies import chain_rounds, gd_exact
+from experiments.studies import chain_rounds, gd_exact, resisting_rounds
 
-__all__ = ["chain_rounds", "gd_exact"]
+__all__ = ["chain_rounds", "gd_exact", "resisting_rounds"]
