@@ -3,6 +3,7 @@
 from algorithms.adagrad_norm import adagrad_norm
 from algorithms.armijo import armijo
 from algorithms.batched_step_search import batched_step_search
+from algorithms.far_probes import far_probes
 from algorithms.gradient_descent import gradient_descent
 from algorithms.heavy_ball import heavy_ball
 from algorithms.normalized_gradient_descent import normalized_gradient_descent
@@ -13,6 +14,7 @@ __all__ = [
     "adagrad_norm",
     "armijo",
     "batched_step_search",
+    "far_probes",
     "gradient_descent",
     "heavy_ball",
     "normalized_gradient_descent",

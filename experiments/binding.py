@@ -33,7 +33,7 @@ def bind(
         **instance.claims.defaults(),
         **model.numbers,
         "target": target,
-        "dimension": instance.dimension,
+        "dimension": model.dimension,
         "rng": np.random.default_rng(seed),
     }
     if width is not None:
@@ -59,11 +59,16 @@ def bind(
     return numbers
 
 
-def bound_numbers(instance: Instance, numbers: Mapping[str, Any], target: float) -> Numbers:
-    """What a bound's formula may use: default claims, target, dimension, and the method's numbers."""
+def bound_numbers(
+    instance: Instance, numbers: Mapping[str, Any], target: float, dimension: int | None = None
+) -> Numbers:
+    """What a bound's formula may use: default claims, target, dimension, and the method's numbers.
+
+    dimension: that of the space which the method saw; by default the instance's.
+    """
     return {
         **instance.claims.defaults(),
-        "dimension": float(instance.dimension),
+        "dimension": float(instance.dimension if dimension is None else dimension),
         "target": target,
         **{f"method.{name}": float(value) for name, value in numbers.items() if isinstance(value, int | float)},
     }

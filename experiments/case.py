@@ -141,7 +141,7 @@ def counts_at_targets(outcome: Run, instance: Instance, method: Algorithm) -> li
     for target in outcome.targets:
         hit = outcome.hit(target)
         part = next((part for part in outcome.parts if target in part.targets), outcome)
-        numbers = bound_numbers(instance, part.numbers, target)
+        numbers = bound_numbers(instance, part.numbers, target, outcome.dimension)
         row: dict[str, Any] = {
             "target": target,
             "met": hit is not None,

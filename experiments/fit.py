@@ -39,6 +39,7 @@ def linear(x: Sequence[float], y: Sequence[float]) -> Fit | None:
     if len(set(x)) < 3:
         return None
     result = stats.linregress(np.asarray(x, float), np.asarray(y, float))
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(x) - 2)) * float(result.stderr)
+    error = float(result.stderr) if np.ptp(y) > 0 else 0.0  # equal counts: SciPy divides 0 by 0
+    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(x) - 2)) * error
     slope = float(result.slope)
     return Fit(slope, slope - half, slope + half, float(result.intercept), len(x))

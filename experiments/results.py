@@ -16,7 +16,7 @@ class Run:
         them; never part of the counts. found: the query that met the smallest target that was met.
     model: who answered; bounds: what is asserted of the counts with these answers; report: what the model had to say
         after the run (a certificate, what it spent).
-    width: the widest round. observed: the observer's own evaluations.
+    width: the widest round. dimension: of the space that the method saw. observed: the observer's own evaluations.
     parts: for a method that takes `target`, the run at each target; the run itself is the one at the smallest, and
         its hits are those of the parts.
     """
@@ -36,6 +36,7 @@ class Run:
     product_queries: int
     rounds: int
     width: int
+    dimension: int
     observed: int
     best_merit: float
     hits: tuple[Hit, ...]
@@ -95,6 +96,7 @@ class Run:
             "product_queries": self.product_queries,
             "rounds": self.rounds,
             "width": self.width,
+            "dimension": self.dimension,
             "observed": self.observed,
             "best_merit": self.best_merit if math.isfinite(self.best_merit) else None,
             "hits": [hit_as_dict(hit) for hit in self.hits],

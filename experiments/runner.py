@@ -17,6 +17,7 @@ from oracles import (
     Algorithm,
     Array,
     ExactModel,
+    Exhausted,
     Goal,
     InputError,
     Instance,
@@ -106,7 +107,7 @@ def run(
         return _run_once(
             record,
             instance,
-            _start(instance, start),
+            _start(instance, answers, start),
             bind(record, instance, given, target=targets[-1], width=width, seed=seed, model=answers),
             answers,
             kind.name,
@@ -173,12 +174,13 @@ def _one_width(width: int | None, given: dict[str, Any], record: Algorithm) -> i
     return width
 
 
-def _start(instance: Instance, start: ArrayLike | None) -> Array:
+def _start(instance: Instance, model: Model, start: ArrayLike | None) -> Array:
+    """x0: the one that was given, else the model's, else the instance's; in the space that the method sees."""
     if start is None:
-        return instance.start.copy()
+        return (instance.start if model.start is None else model.start).copy()
     point = real_array(start, "start")
-    if point.shape != instance.start.shape:
-        raise InputError(f"start has the shape {point.shape}, expected {instance.start.shape}")
+    if point.shape != (model.dimension,):
+        raise InputError(f"start has the shape {point.shape}, expected ({model.dimension},)")
     check_finite(point, "start")
     return point
 
@@ -205,7 +207,7 @@ def _run_once(
         ledger,
         goal=goal,
         trace=trace,
-        progress=instance.progress,
+        progress=model.progress or instance.progress,
         on_refusal=guard.insist,
         observe=observe,
     )
@@ -236,6 +238,7 @@ def _run_once(
         product_queries=ledger.product_queries,
         rounds=ledger.rounds,
         width=ledger.widest,
+        dimension=model.dimension,
         observed=ledger.observed,
         best_merit=ledger.best_merit,
         hits=tuple(ledger.hits),
@@ -305,7 +308,7 @@ def _measure_returned(referee: Referee, result: Any, method: Algorithm) -> tuple
         return None, message
     try:
         return referee.observe(point), message
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, Exhausted) as error:
         return None, f"{method.name} returned something that cannot be measured: {error}"
 
 

@@ -1,4 +1,4 @@
-"""Hard instances: functions with claims. One family per file; importing a family registers it."""
+"""Hard instances: functions with claims, and an adversary. One family per file; importing a family registers it."""
 
 from hardinstances.carmon_chain import carmon_chain
 from hardinstances.chained_rosenbrock import chained_rosenbrock
@@ -7,6 +7,7 @@ from hardinstances.nesterov_chain import nesterov_chain
 from hardinstances.projected_chain import projected_chain
 from hardinstances.quadratic import quadratic
 from hardinstances.regularised_chain import regularised_chain
+from hardinstances.resisting import resisting_oracle
 from hardinstances.rotated_chain import rotated_chain
 from hardinstances.saddle_chain import saddle_chain
 from hardinstances.sawtooth import sawtooth
@@ -24,6 +25,7 @@ __all__ = [
     "projected_chain",
     "quadratic",
     "regularised_chain",
+    "resisting_oracle",
     "rotated",
     "rotated_chain",
     "saddle_chain",

@@ -1,18 +1,25 @@
 """How far a point has come along a chain."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from oracles import Array
-from oracles.instances import Progress
 
 
-def last_above(threshold: float) -> Progress:
-    """prog_a(x) = max{ i >= 1 : |x_i| > a }, and 0 if there is none; on rows (K, d) -> (K,)."""
+@dataclass(frozen=True)
+class LastAbove:
+    """prog_a(x) = max{ i >= 1 : |x_i| > a }, and 0 if there is none; on rows (K, d) -> (K,). threshold: a."""
 
-    def progress(points: Array) -> NDArray[np.int64]:
-        above = np.abs(points) > threshold
+    threshold: float
+
+    def __call__(self, points: Array) -> NDArray[np.int64]:
+        above = np.abs(points) > self.threshold
         last = points.shape[1] - np.argmax(above[:, ::-1], axis=1)
         return np.where(above.any(axis=1), last, 0).astype(np.int64)
 
-    return progress
+
+def last_above(threshold: float) -> LastAbove:
+    """The progress of a chain that feels a coordinate once it lies beyond `threshold`."""
+    return LastAbove(threshold)

@@ -13,7 +13,7 @@ from oracles.arrays import Array, Ids, Mask
 from oracles.bounds import Bound
 from oracles.errors import InputError
 from oracles.functions import KernelFunction
-from oracles.instances import Box, Instance
+from oracles.instances import Box, Instance, Progress
 from oracles.kernels import SPREAD, answer_by_kernel, spreading
 from oracles.registry import oracle_model
 from oracles.segments import answer_by_segments, remembering_block
@@ -63,6 +63,7 @@ class Model(ABC):
     components: for a finite sum, how many; a sample is then a component, 0 .. components - 1.
     numbers: what a method may know of the answers, by name, such as "noise"; part of the table that binds them.
     bounds: what is asserted of the counts with these answers.
+    start, progress: in place of the instance's, where the method sees other coordinates than the instance's.
 
     `Exhausted` ends the run when the model cannot answer any more; `AnswerError` when its function fails.
     """
@@ -74,6 +75,8 @@ class Model(ABC):
     components: int | None = None
     numbers: Mapping[str, float] = MappingProxyType({})
     bounds: tuple[Bound, ...] = ()
+    start: Array | None = None
+    progress: Progress | None = None
 
     @abstractmethod
     def answer(self, request: Request) -> Answer:
@@ -101,7 +104,9 @@ class Model(ABC):
 
     @abstractmethod
     def truth(self, points: Array) -> Answer:
-        """What the function that is judged really is at `points` (K, d): the observer's view, never charged."""
+        """What the function that is judged really is at `points` (K, d): the observer's view, never charged. A model
+        that can answer no more raises `Exhausted` here too.
+        """
 
 
 @final

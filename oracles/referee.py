@@ -285,7 +285,10 @@ class Referee:
         """Measure and keep what the method would return."""
         if self.ledger.closed:
             self.refuse()
-        self.proposed.append(self.observe(x))
+        try:
+            self.proposed.append(self.observe(x))
+        except Exhausted as error:
+            self._end_by(error)
 
 
 def check_answer(points: Array, answer: Answer, values: Mask, gradients: Mask) -> None:

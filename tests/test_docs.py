@@ -28,11 +28,12 @@ def command_in(folder, *arguments):
 def test_the_examples_are_as_short_as_promised():
     lines = {name: len(text.splitlines()) for name, text in EXAMPLES.items()}
     assert lines["cosine_valley.py"] <= 45 and lines["two_step_search.py"] <= 20 and lines["two_steps.py"] <= 45
+    assert lines["few_digits.py"] <= 35
 
 
 def test_every_command_of_the_page_works(folder):
     commands = [line.split()[1:] for line in EXTENDING.splitlines() if line.startswith("    testbed ")]
-    assert len(commands) == 8
+    assert len(commands) == 10
     for command in commands:
         done = command_in(folder, *command, *(["--quick"] if command[0] in ("run", "table", "figure") else []))
         assert done.returncode == 0, (command, done.stderr, done.stdout[-500:])
@@ -68,12 +69,12 @@ def test_the_table_of_the_readme_is_what_is_measured(tmp_path):
     assert done.returncode == 0 and shown.strip() in done.stdout
 
 
-def test_every_instance_method_and_study_is_in_a_page():
+def test_every_instance_method_oracle_and_study_is_in_a_page():
     import experiments.studies  # noqa: F401
     import hardinstances  # noqa: F401
     from experiments.study import STUDIES
-    from oracles import ALGORITHMS, FAMILIES
+    from oracles import ALGORITHMS, FAMILIES, MODELS
 
     pages = "".join(page.read_text() for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
-    for name in (*FAMILIES, *ALGORITHMS, *STUDIES):
+    for name in (*FAMILIES, *ALGORITHMS, *MODELS, *STUDIES):
         assert name in pages, f"{name} is in no page"

@@ -59,14 +59,13 @@ def test_the_method_does_not_write_into_x0(method):
     assert np.array_equal(*x0)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [name for name in METHODS if ALGORITHMS[name].traits.zero_respecting])
 @pytest.mark.parametrize("first_link", [1.0, np.e])
 def test_no_zero_respecting_method_beats_the_chain(method, first_link):
     for length in (1, 3, 8):
         instance = FAMILIES["carmon_chain"].instance({"length": length, "first_link": first_link})
         for width in widths_of(method):
             outcome = run(ALGORITHMS[method], instance, target=1.0, width=width, max_queries=20_000)
-            assert ALGORITHMS[method].traits.zero_respecting
             hit = outcome.hit(1.0)
             assert hit is None or hit.round >= length + 1
             (best,) = {bound.value({"target": 1.0}) for bound in instance.bounds if bound.value({"target": 1.0})}

@@ -16,6 +16,11 @@ def test_a_power_law_is_recovered_exactly():
     assert (line.slope, line.constant) == (pytest.approx(2.0), pytest.approx(5.0))
 
 
+def test_equal_counts_do_not_grow():
+    fit = power_law([1.0, 2.0, 4.0], [2.0, 2.0, 2.0])
+    assert (fit.slope, fit.low, fit.high) == (0.0, 0.0, 0.0) and fit.constant == pytest.approx(2.0)
+
+
 def test_two_points_are_not_a_fit():
     assert power_law([1.0, 2.0], [1.0, 2.0]) is None
     assert power_law([1.0, 2.0, 2.0], [1.0, 2.0, 3.0]) is None
