@@ -116,6 +116,12 @@ def _answer_one(kernel: int, parameters: Array, point: Array, gradient: Array) -
     return call_kernel(kernel, address_of(point), address_of(gradient), point.size, address_of(parameters))
 
 
+@compiled
+def _answer_all(kernel: int, parameters: Array, points: Array, values: Array, gradients: Array) -> None:
+    count, d = points.shape
+    _each(kernel, address_of(parameters), d, address_of(points), address_of(values), address_of(gradients), count)
+
+
 def answer_point(kernel: "Kernel | ForeignKernel", point: Array, parameters: Array) -> tuple[float, Array]:
     """Value and gradient (d,) of a kernel at a contiguous `point` (d,)."""
     gradient = np.empty(point.size)
@@ -127,14 +133,11 @@ def answer_points(kernel: "Kernel | ForeignKernel", points: Array, parameters: A
     on the other rows, to the last bit.
     """
     values, gradients = np.empty(len(points)), np.empty_like(points)
-    _answer(
-        kernel.address,
-        parameters.ctypes.data,
-        points.shape,
-        points.ctypes.data,
-        values.ctypes.data,
-        gradients.ctypes.data,
-    )
+    if points.size < WIDE:
+        _answer_all(kernel.address, parameters, points, values, gradients)
+        return values, gradients
+    x, v, g = points.ctypes.data, values.ctypes.data, gradients.ctypes.data
+    _answer(kernel.address, parameters.ctypes.data, points.shape, x, v, g)
     return values, gradients
 
 

@@ -4,6 +4,8 @@ import enum
 import math
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from oracles.arrays import Array, Mask
 
 
@@ -98,6 +100,10 @@ class Ledger:
         """Judge the round that was charged last: `merits` (K,) where `judged` (K,) says that the answer carried
         what the goal needs. Close when the smallest target is met.
         """
+        least = float(np.min(merits, where=judged, initial=math.inf))
+        if least > self.targets[len(self.hits)]:
+            self.best_merit = min(self.best_merit, least)  # no new hit: what most rounds are
+            return
         before = self.queries - len(points)
         for k in judged.nonzero()[0]:
             merit = float(merits[k])

@@ -151,6 +151,7 @@ class Oracle:
 
 def _orders(order: ArrayLike, width: int) -> Array:
     orders = np.asarray(order)
-    if orders.shape not in ((), (width,)) or not np.isin(orders, (0, 1)).all():
+    known = (order in (0, 1)) if isinstance(order, int) else bool(np.isin(orders, (0, 1)).all())
+    if orders.shape not in ((), (width,)) or not known:
         raise InputError(f"order must be 0 or 1, for all points or for each of the {width}")
     return orders

@@ -210,6 +210,7 @@ def model_of_callable(make: "Callable[..., Model] | OracleModel") -> OracleModel
     return known if isinstance(known, OracleModel) else OracleModel(getattr(make, "__name__", "model"), make)
 
 
+@functools.lru_cache(1024)
 def keyword_parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
     """The keyword-only parameters of a function, with their annotations resolved."""
     try:
