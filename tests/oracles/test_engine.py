@@ -18,6 +18,7 @@ from numba.core.runtime import _nrt_python, rtsys
 import algorithms  # noqa: F401
 import hardinstances  # noqa: F401
 from experiments import run
+from experiments.runner import compile_ahead
 from hardinstances import carmon_chain, quadratic
 from oracles import (
     ALGORITHMS,
@@ -366,6 +367,7 @@ def press_control_c(after):
 
 
 def test_control_c_ends_a_compiled_loop_with_its_ledger():
+    compile_ahead(descend, BOWL, target=1e-120, parameters={"step": 1e-12}, engine="compiled")
     press_control_c(0.2)
     outcome = run(descend, BOWL, target=1e-120, parameters={"step": 1e-12}, max_queries=None, engine="compiled")
     assert outcome.status is Status.INTERRUPTED and outcome.queries > 10_000
@@ -376,8 +378,9 @@ def test_control_c_ends_a_compiled_method_inside_a_callback():
         time.sleep(0.02)
         return python_bowl(x)
 
-    press_control_c(0.2)
     instance = from_callable(slow, start=[1.0, 2.0, 3.0])
+    compile_ahead(descend, instance, target=1e-9, parameters={"step": 1e-3}, engine="compiled")
+    press_control_c(0.2)
     outcome = run(descend, instance, target=1e-9, parameters={"step": 1e-3}, engine="compiled")
     assert outcome.status is Status.INTERRUPTED and 3 <= outcome.queries <= 30
 
