@@ -5,7 +5,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -60,13 +60,14 @@ class Case:
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
         targets = None if self.targets is None else np.atleast_1d(self.targets).astype(float).tolist()
-        return {**asdict(self), "targets": targets}
+        content = {one.name: getattr(self, one.name) for one in fields(self)}
+        settings = ("instance_parameters", "method_parameters", "model_parameters")
+        return content | {name: dict(content[name]) for name in settings} | {"targets": targets}
 
     def key(self, study: str, seed: int) -> str:
         """A hash of the case, of the study it belongs to, and of the sources that its result comes from."""
-        files = [
-            file for file in map(file_of, (str(self.instance), str(self.method), str(self.model))) if file is not None
-        ]
+        named = map(file_of, map(str, (self.instance, self.method, self.model)))
+        files = [file for file in named if file is not None]
         sources = [package_fingerprint("oracles", "hardinstances", "algorithms"), _runner_fingerprint()]
         sources += [users_fingerprint(file) for file in files]
         return _digest([study, seed, self._content(), sources])
