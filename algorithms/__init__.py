@@ -5,8 +5,10 @@ from algorithms.armijo import armijo
 from algorithms.batched_step_search import batched_step_search
 from algorithms.far_probes import far_probes
 from algorithms.gradient_descent import gradient_descent
+from algorithms.guess_ahead import guess_ahead
 from algorithms.heavy_ball import heavy_ball
 from algorithms.normalized_gradient_descent import normalized_gradient_descent
+from algorithms.random_probes import random_probes
 from algorithms.scipy_methods import SCIPY_METHODS
 
 __all__ = [
@@ -16,6 +18,8 @@ __all__ = [
     "batched_step_search",
     "far_probes",
     "gradient_descent",
+    "guess_ahead",
     "heavy_ball",
     "normalized_gradient_descent",
+    "random_probes",
 ]

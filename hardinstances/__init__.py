@@ -2,6 +2,7 @@
 
 from hardinstances.carmon_chain import carmon_chain
 from hardinstances.chained_rosenbrock import chained_rosenbrock
+from hardinstances.disclosure import disclosure_meter
 from hardinstances.half_chain import half_chain
 from hardinstances.nesterov_chain import nesterov_chain
 from hardinstances.projected_chain import projected_chain
@@ -20,6 +21,7 @@ from hardinstances.zigzag import zigzag
 __all__ = [
     "carmon_chain",
     "chained_rosenbrock",
+    "disclosure_meter",
     "half_chain",
     "nesterov_chain",
     "projected_chain",

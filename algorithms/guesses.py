@@ -1,0 +1,29 @@
+"""Guesses at hidden directions: points that nothing is known of, at a distance."""
+
+import numpy as np
+
+from oracles import Array, compiled, inner
+
+
+@compiled
+def guess(direction: Array, known: Array, count: int) -> Array:
+    """The part of a vector (d,) orthogonal to the first `count` of the orthonormal rows `known`, of norm 1."""
+    part = direction.copy()
+    for _ in range(2):  # the second time for the rounding errors of the first
+        for j in range(count):
+            part -= inner(known[j], part) * known[j]
+    found: Array = part / np.sqrt(inner(part, part))
+    return found
+
+
+@compiled
+def sparse_guess(order: Array, free: Array, support: int) -> Array:
+    """Norm 1, with equal entries at the `support` free coordinates that come first in this order."""
+    chosen = np.zeros(order.size)
+    count = 0
+    for i in np.argsort(order):
+        if free[i] and count < support:
+            chosen[i] = 1.0
+            count += 1
+    found: Array = chosen / np.sqrt(max(count, 1))
+    return found
