@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from algorithms.guesses import guess, sparse_guess
+from algorithms.guesses import guess, sparse_guess, with_room
 from oracles import Array, Oracle, algorithm, inner, norm
 
 NEW = 1e-6  # the part of a gradient outside of the known span that is not a rounding error, relative to the gradient
@@ -27,7 +27,7 @@ def guess_ahead(
     m > 0 for m equal entries at random coordinates in which x has not moved. One round of K queries per iteration.
     """
     x = x0.copy()
-    known, count = np.zeros((x0.size, x0.size)), 0
+    known, count = np.zeros((8, x0.size)), 0
     while True:
         points = np.empty((width, x0.size))
         points[0] = x
@@ -45,6 +45,8 @@ def guess_ahead(
                 for j in range(count):
                     fresh -= inner(known[j], fresh) * known[j]
                 if norm(fresh) > NEW * size:
+                    if count == known.shape[0]:
+                        known = with_room(known)
                     known[count] = guess(fresh, known, count)
                     x = x - step * known[count]
                     count += 1

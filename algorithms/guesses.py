@@ -27,3 +27,11 @@ def sparse_guess(order: Array, free: Array, support: int) -> Array:
             count += 1
     found: Array = chosen / np.sqrt(max(count, 1))
     return found
+
+
+@compiled
+def with_room(rows: Array) -> Array:
+    """The rows, and as many rows of zeros."""
+    twice: Array = np.zeros((2 * rows.shape[0], rows.shape[1]))
+    twice[: rows.shape[0]] = rows
+    return twice

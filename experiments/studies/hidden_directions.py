@@ -184,7 +184,7 @@ def panels(study: Study, frame: pd.DataFrame) -> list[Panel]:
     rows["method"] = "d = " + rows["instance.dimension"].astype(str)
     rows["width"] = rows["K"]
     rows["K"] = 1
-    means = rows.groupby(["method", "width"], as_index=False).agg({"rounds": "mean", "K": "first", "met": "all"})
+    means = rows.groupby(["label", "method", "width"], as_index=False).agg({"rounds": "mean", "K": "first", "met": "all"})
     return [growth_panel(f"rounds to the target against K, T = {LENGTH}", means, "width", "rounds")]
 
 
