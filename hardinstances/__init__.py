@@ -1,9 +1,17 @@
-"""Hard instances: functions with claims. One family per file; importing a family registers it."""
+"""Hard instances: functions with claims, and oracles made for them. One family per file; importing it registers it."""
 
 from hardinstances.carmon_chain import carmon_chain
 from hardinstances.chained_rosenbrock import chained_rosenbrock
+from hardinstances.disjoint_chains import disjoint_chains
 from hardinstances.nesterov_chain import nesterov_chain
 from hardinstances.quadratic import quadratic
 from hardinstances.sawtooth import sawtooth
 
-__all__ = ["carmon_chain", "chained_rosenbrock", "nesterov_chain", "quadratic", "sawtooth"]
+__all__ = [
+    "carmon_chain",
+    "chained_rosenbrock",
+    "disjoint_chains",
+    "nesterov_chain",
+    "quadratic",
+    "sawtooth",
+]

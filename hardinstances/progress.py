@@ -16,3 +16,12 @@ def last_above(threshold: float) -> Progress:
         return np.where(above.any(axis=1), last, 0).astype(np.int64)
 
     return progress
+
+
+def total_in_blocks(progress: Progress, length: int) -> Progress:
+    """The sum of a progress over the blocks of `length` coordinates; on rows (K, n length) -> (K,)."""
+
+    def total(points: Array) -> NDArray[np.int64]:
+        return progress(points.reshape(-1, length)).reshape(len(points), -1).sum(axis=1)
+
+    return total
