@@ -6,6 +6,7 @@ from hardinstances.disjoint_chains import disjoint_chains
 from hardinstances.nesterov_chain import nesterov_chain
 from hardinstances.quadratic import quadratic
 from hardinstances.sawtooth import sawtooth
+from hardinstances.zero_chain_noise import smoothed_zero_chain_noise, zero_chain_noise
 
 __all__ = [
     "carmon_chain",
@@ -14,4 +15,6 @@ __all__ = [
     "nesterov_chain",
     "quadratic",
     "sawtooth",
+    "smoothed_zero_chain_noise",
+    "zero_chain_noise",
 ]
