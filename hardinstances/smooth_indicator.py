@@ -6,6 +6,7 @@
 so that 1{i > prog_{1/4}(x)} <= Theta_i(x) <= 1{i > prog_{1/2}(x)}. Source: Arjevani et al., arXiv 1912.02365.
 """
 
+import math
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracles import Array
+from oracles.kernels import compiled
 
 START, STOP, CELLS = 0.25, 0.5, 4000
 
@@ -40,16 +42,42 @@ def table() -> Array:
     return np.stack([values[:-1], first, 3 * rise - 2 * first - last, first + last - 2 * rise])
 
 
-def gamma(t: Array) -> Array:
-    """Gamma at any numbers: 0 up to 1/4, 1 from 1/2 on, both exactly."""
-    place = (np.clip(t, START, STOP) - START) * (CELLS / (STOP - START))
-    cell = np.minimum(place.astype(np.int64), CELLS - 1)
+@compiled
+def gamma_of(t: float, cubics: Array) -> float:
+    """Gamma at a number, by the table."""
+    if t <= START or t >= STOP:
+        return 0.0 if t <= START else 1.0
+    place = (t - START) * (CELLS / (STOP - START))
+    cell = min(int(place), CELLS - 1)
     r = place - cell
-    c0, c1, c2, c3 = table()[:, cell]
-    return np.where(t >= STOP, 1.0, np.maximum(0.0, c0 + r * (c1 + r * (c2 + r * c3))))
+    value = cubics[0, cell] + r * (cubics[1, cell] + r * (cubics[2, cell] + r * cubics[3, cell]))
+    return min(max(value, 0.0), 1.0)
+
+
+@compiled
+def gamma_each(t: Array, cubics: Array) -> Array:
+    """Gamma at each of some numbers, by the table."""
+    values = np.empty(t.size)
+    for k in range(t.size):
+        values[k] = gamma_of(t[k], cubics)
+    return values
+
+
+@compiled
+def theta_each(x: Array, cubics: Array) -> Array:
+    """Theta_i(x) for all i, from the last to the first, by the table."""
+    shares, squares = np.empty(x.size), 0.0
+    for i in range(x.size - 1, -1, -1):
+        squares += gamma_of(abs(x[i]), cubics) ** 2
+        shares[i] = gamma_of(1.0 - math.sqrt(squares), cubics)
+    return shares
+
+
+def gamma(t: Array) -> Array:
+    """Gamma at numbers (n,): 0 up to 1/4, 1 from 1/2 on, both exactly."""
+    return np.asarray(gamma_each(t, table()))
 
 
 def theta(x: Array) -> Array:
     """Theta_i(x) for all coordinates i of a point (d,)."""
-    squares = gamma(np.abs(x)) ** 2
-    return gamma(1.0 - np.sqrt(np.cumsum(squares[::-1])[::-1]))
+    return np.asarray(theta_each(x, table()))
