@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments import run
+from experiments import Case, run
+from experiments.case import perform
 from hardinstances import carmon_chain, quadratic, smoothed_zero_chain_noise, zero_chain_noise
 from hardinstances.frontier_laws import chance_for, frontier_slopes, mean_squared_claims, rounds_law, smoothness_for
 from hardinstances.smooth_indicator import gamma, theta
@@ -460,6 +461,23 @@ def test_hits_are_judged_on_the_function_and_not_on_the_answer():
     for _ in range(5):
         assert not oracle.gradient(np.zeros(2)).any()
     assert not ledger.hits and ledger.best_merit == pytest.approx(math.e**1.5) and ledger.observed == 5
+
+
+def test_a_case_compares_its_count_with_the_quantile():
+    """Where the method is in the class: gradient descent is, and its row carries the bound with the floor's tag."""
+    case = Case(
+        "carmon_chain",
+        "gradient_descent",
+        {"length": 3},
+        model="zero_chain_noise",
+        model_parameters={"chance": 0.3, "confidence": 0.9},
+        observe="all",
+    )
+    row = perform(case, seed=1)
+    (at,) = row["at"]
+    law = rounds_law(3, 0.3)
+    assert row["status"] == "target" and row["model"] == "zero_chain_noise" and row["report"] == {"chance": 0.3}
+    assert at["lower_rounds"] == law.ppf(0.1) + 1 <= at["rounds"] and at["lower_rounds_tag"] == "measured"
 
 
 # Errors.
