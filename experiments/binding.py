@@ -9,7 +9,7 @@ import numpy as np
 from oracles import Algorithm, InputError, Instance, Model, Numbers
 from oracles.registry import checked_parameters
 
-CLAIMED = ("smoothness", "hessian_smoothness", "gap", "noise", "components")
+CLAIMED = ("smoothness", "hessian_smoothness", "mean_squared_smoothness", "gap", "noise", "components")
 TABLE = (*CLAIMED, "target", "width", "dimension", "lower", "upper", "rng")
 
 
@@ -36,6 +36,8 @@ def bind(
         "dimension": model.dimension,
         "rng": np.random.default_rng(seed),
     }
+    if model.exact and "smoothness" in table:
+        table["mean_squared_smoothness"] = table["smoothness"]
     if width is not None:
         table["width"] = width
     if model.components is not None:

@@ -92,6 +92,8 @@ def compile_case(case: Case) -> None:
         target=case.targets,
         parameters=case.method_parameters,
         width=case.width,
+        model=model_of(str(case.model)),
+        model_parameters=case.model_parameters,
         engine=case.engine,
     )
 

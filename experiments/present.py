@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.results import Run
 from experiments.study import Study
-from oracles import Algorithm, Bound, Claims, Family, OracleModel
+from oracles import Algorithm, Bound, Claims, Family, FiniteSum, OracleModel
 
 
 def describe(record: Family | Algorithm | OracleModel | Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,6 +28,7 @@ def describe(record: Family | Algorithm | OracleModel | Study, parameters: Mappi
             "target": instance.target,
             "claims": claims_as_data(instance.claims),
             "bounds": [bound_as_data(bound) for bound in instance.bounds],
+            "components": instance.finite_sum and components_as_data(instance.finite_sum),
         }
     if isinstance(record, Algorithm):
         return {
@@ -72,16 +73,28 @@ def description(data: Mapping[str, Any]) -> str:
         given = ", ".join(f"{key}={value}" for key, value in data["parameters"].items() if value is not None)
         lines.append(f"with {given}: dimension {data['dimension']}, default target {data['target']}")
         lines.append("claims (the first on a quantity is its default):")
-        lines += [
-            f"  {claim['quantity']:<20} {claim['value']:<18.12g} {claim['tag']:<10} {claim['source']}"
-            for claim in data["claims"]
-        ]
+        lines += _claim_lines(data["claims"])
     if data.get("bounds"):
-        lines.append("bounds:")
-        for bound in data["bounds"]:
-            lines.append(f"  {bound['side']}, {bound['tag']}: {bound['statement']}")
-            lines.append(f"    speaks of {bound['scope']}; {bound['source']}")
+        lines += ["bounds:", *_bound_lines(data["bounds"])]
+    if data.get("components"):
+        parts = data["components"]
+        lines += [f"the mean of {parts['count']} components; claims on them:", *_claim_lines(parts["claims"])]
+        lines += ["bounds where a query is answered for one component:", *_bound_lines(parts["bounds"])]
     return "\n".join(lines)
+
+
+def _claim_lines(claims: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"  {claim['quantity']:<23} {claim['value']:<18.12g} {claim['tag']:<10} {claim['source']}" for claim in claims
+    ]
+
+
+def _bound_lines(bounds: list[dict[str, Any]]) -> list[str]:
+    lines = []
+    for bound in bounds:
+        lines.append(f"  {bound['side']}, {bound['tag']}: {bound['statement']}")
+        lines.append(f"    speaks of {bound['scope']}; {bound['source']}")
+    return lines
 
 
 def outcome_text(outcome: Run) -> str:
@@ -118,6 +131,15 @@ def claims_as_data(claims: Claims) -> list[dict[str, Any]]:
     return [
         {"quantity": claim.quantity, "value": claim.value, "tag": claim.tag, "source": claim.source} for claim in claims
     ]
+
+
+def components_as_data(finite_sum: FiniteSum) -> dict[str, Any]:
+    """The components of a finite sum: how many, and what is asserted of them."""
+    return {
+        "count": len(finite_sum.terms),
+        "claims": claims_as_data(finite_sum.claims),
+        "bounds": [bound_as_data(bound) for bound in finite_sum.bounds],
+    }
 
 
 def bound_as_data(bound: Bound) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from oracles import (
     MODELS,
     Algorithm,
     Array,
-    ExactModel,
     Exhausted,
     Goal,
     InputError,
@@ -143,13 +142,16 @@ def compile_ahead(
     target: float | Sequence[float] | None = None,
     parameters: Mapping[str, Any] | None = None,
     width: int | None = None,
+    model: Callable[..., Model] | OracleModel | str = "exact",
+    model_parameters: Mapping[str, Any] | None = None,
     engine: str = "auto",
 ) -> None:
     """Put into the code cache what `run` with the same arguments would compile; nothing is asked."""
     record, given = record_of(method), dict(parameters or {})
+    kind = MODELS[model] if isinstance(model, str) else model_of_callable(model)
     targets = checked_targets(target if target is not None else instance.target or 1.0)
     width = _one_width(width, given, record)
-    answers = ExactModel(instance, width=width)
+    answers = kind.model(instance, width, oracle_generator(0), model_parameters or {})
     numbers = bind(record, instance, given, target=targets[-1], width=width, seed=0, model=answers)
     referee = Referee(answers, Ledger(targets), goal=instance.goal)
     _session(engine, record, referee, instance.start.copy(), numbers)

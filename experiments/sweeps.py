@@ -85,7 +85,7 @@ def _warm(cases: Sequence[Case]) -> None:
     seen = set()
     for case in cases:
         kinds = tuple((name, type(number)) for name, number in sorted(case.method_parameters.items()))
-        if (what := (case.instance, case.method, case.width is None, case.engine, kinds)) not in seen:
+        if (what := (case.instance, case.method, case.model, case.width is None, case.engine, kinds)) not in seen:
             seen.add(what)
             with suppress(Exception):  # the case itself will say what is wrong
                 compile_case(case)

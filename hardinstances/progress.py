@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oracles import Array
+from oracles.instances import Progress
 
 
 @dataclass(frozen=True)
@@ -23,3 +24,12 @@ class LastAbove:
 def last_above(threshold: float) -> LastAbove:
     """The progress of a chain that feels a coordinate once it lies beyond `threshold`."""
     return LastAbove(threshold)
+
+
+def total_in_blocks(progress: Progress, length: int) -> Progress:
+    """The sum of a progress over the blocks of `length` coordinates; on rows (K, n length) -> (K,)."""
+
+    def total(points: Array) -> NDArray[np.int64]:
+        return progress(points.reshape(-1, length)).reshape(len(points), -1).sum(axis=1)
+
+    return total

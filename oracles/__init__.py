@@ -3,13 +3,16 @@
 from oracles.arrays import Array
 from oracles.bounds import Bound, Numbers, Scope, Traits, tightest
 from oracles.claims import Claim, Claims
+from oracles.draws import Draws, Sample
 from oracles.errors import AnswerError, Exhausted, InputError, Refused, Stop
+from oracles.finite_sums import components
 from oracles.functions import Function, JointCallable, KernelFunction, SeparateCallables
 from oracles.goals import STATIONARITY, Goal
-from oracles.instances import Box, Instance, from_callable
+from oracles.instances import Box, FiniteSum, Instance, from_callable
 from oracles.kernels import ForeignKernel, Kernel, compiled, foreign_kernel, kernel
 from oracles.ledger import Hit, Ledger, Status
 from oracles.models import Answer, ExactModel, Model, Request
+from oracles.noise import NoisyModel, gaussian_noise
 from oracles.oracle import Oracle
 from oracles.reductions import inner, norm, norms
 from oracles.referee import Measured, Referee
@@ -43,10 +46,12 @@ __all__ = [
     "Box",
     "Claim",
     "Claims",
+    "Draws",
     "ExactModel",
     "Exhausted",
     "Family",
     "ForeignKernel",
+    "FiniteSum",
     "Function",
     "Goal",
     "Hit",
@@ -58,6 +63,7 @@ __all__ = [
     "Ledger",
     "Measured",
     "Model",
+    "NoisyModel",
     "Numbers",
     "Oracle",
     "OracleModel",
@@ -65,6 +71,7 @@ __all__ = [
     "Refused",
     "Registry",
     "Request",
+    "Sample",
     "Scope",
     "SeparateCallables",
     "Status",
@@ -74,9 +81,11 @@ __all__ = [
     "Traits",
     "algorithm",
     "compiled",
+    "components",
     "family",
     "foreign_kernel",
     "from_callable",
+    "gaussian_noise",
     "inner",
     "kernel",
     "norm",

@@ -29,6 +29,7 @@ from numba.core.errors import NumbaError
 from oracles import compiled_oracle as co
 from oracles.arrays import Array
 from oracles.codecache import code_cache
+from oracles.errors import InputError
 from oracles.goals import STATIONARITY
 from oracles.kernels import (
     CALLBACK,
@@ -233,7 +234,9 @@ class Session:
     def _conclude(self) -> None:
         """Turn what the block says into the ledger's status."""
         block = self.block
-        if self.error is not None:
+        if isinstance(self.error, InputError):
+            self.ledger.close(Status.FAILED, str(self.error))
+        elif self.error is not None:
             text = " ".join(str(self.error).split())
             self.ledger.close(Status.FAILED, f"the method raised {type(self.error).__name__}: {text}")
         elif block[co.FAULT] != co.NO_FAULT:

@@ -1,6 +1,6 @@
 """Instances: functions to be asked, with what is claimed of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,12 +34,30 @@ class Box:
 
 
 @dataclass(frozen=True)
+class FiniteSum:
+    """The components of f = (f_1 + .. + f_n) / n, for oracles that answer for one of them.
+
+    claims: of the components, such as "component_smoothness" (of each) and "mean_squared_smoothness" (the root of the
+        mean of the squares, or less). bounds: on the counts of queries that are answered for one component.
+    """
+
+    terms: Sequence[Function]
+    claims: Claims = Claims()
+    bounds: tuple[Bound, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.terms:
+            raise InputError("a finite sum needs at least one component")
+
+
+@dataclass(frozen=True)
 class Instance:
     """A function R^d -> R with a start and what sources claim of it. Frozen and stateless.
 
     function: answers rounds, see `oracles.functions`.
     progress: (K, d) -> (K,), how far each point has come along the construction (a chain: the last link reached).
     target: the epsilon that the construction speaks of; the default target of a run.
+    finite_sum: the components whose mean the function is, where they can be asked one by one.
     parameters: what the family was given; with the name they rebuild the instance.
     """
 
@@ -52,6 +70,7 @@ class Instance:
     target: float | None = None
     progress: Progress | None = None
     domain: Box | None = None
+    finite_sum: FiniteSum | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

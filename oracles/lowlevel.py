@@ -13,7 +13,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, lower_builtin, type_callable
+from numba.extending import intrinsic, lower_builtin, overload, type_callable
 
 from oracles.arrays import Array
 
@@ -88,6 +88,35 @@ def address_of(typing: Any, array: Any) -> Any:
         return builder.ptrtoint(data, WORD)
 
     return types.int64(array), generate
+
+
+@intrinsic
+def _advance(typing: Any, pointer: Any, first: Any) -> Any:
+    """A pointer to doubles, `first` entries further on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return pointer(pointer, types.int64), generate
+
+
+def tail(x: Any, first: int) -> Any:
+    """The entries of x from `first` on, in the same memory.
+
+    x: what a kernel gets, a pointer; an array where the kernel runs in Python.
+    """
+    return x[first:]
+
+
+@overload(tail, inline="always")
+def _tail_overload(x: Any, first: Any) -> Any:
+    def of_a_pointer(x: Any, first: Any) -> Any:
+        return _advance(x, first)
+
+    def of_an_array(x: Any, first: Any) -> Any:
+        return x[first:]
+
+    return of_a_pointer if isinstance(x, types.CPointer) else of_an_array
 
 
 @intrinsic

@@ -6,8 +6,7 @@ import pandas as pd
 from scipy.stats import binom
 
 from experiments.case import Case
-from experiments.figures import Panel
-from experiments.growth import growth_panel
+from experiments.figures import Panel, Series
 from experiments.study import STUDIES, Study
 from experiments.tables import Table
 from experiments.verdicts import Verdict, failures_verdict, worst_of
@@ -180,12 +179,14 @@ def verdict(study: Study, frame: pd.DataFrame) -> Verdict:
 
 def panels(study: Study, frame: pd.DataFrame) -> list[Panel]:
     """Rounds against K, one curve for each dimension."""
-    rows = frame[frame["label"] == ROUNDS].copy()
-    rows["method"] = "d = " + rows["instance.dimension"].astype(str)
-    rows["width"] = rows["K"]
-    rows["K"] = 1
-    means = rows.groupby(["label", "method", "width"], as_index=False).agg({"rounds": "mean", "K": "first", "met": "all"})
-    return [growth_panel(f"rounds to the target against K, T = {LENGTH}", means, "width", "rounds")]
+    rounds = followed(frame)
+    series = [
+        Series(f"d = {dimension}, r = {radius:g}", part["K"].tolist(), part["mean"].tolist())
+        for (dimension, radius), part in rounds.groupby(["d", "r"])
+    ]
+    widths = sorted(set(rounds["K"]))
+    series.append(Series("T + 1", widths, [LENGTH + 1.0] * len(widths), theory=True))
+    return [Panel(f"Rounds to the target against K, T = {LENGTH}", "K", "rounds", series)]
 
 
 STUDIES.add(
