@@ -1,0 +1,125 @@
+"""How likely K queries are to show what they should not: exact laws and bounds, to be put beside measurements.
+
+A link is hidden from a query x while |Y| <= 1/2 for its coordinate Y = <v, x>, the direction v being random. Radii and
+thresholds are in the units of the chain. The sections are those of the theorems: a Haar frame (columns uniform on
+spheres), a random partition into blocks (v = (1_P - 1_Q) / sqrt(2b)), a tube through random waypoints.
+"""
+
+import math
+
+from scipy.special import betainc, gammaln
+
+# A Haar frame.
+
+
+def cap_law(dimension: int, threshold: float) -> float:
+    """P(|<v, w>| >= s) for v uniform on the unit sphere of R^m and a fixed unit w: I_{1 - s^2}((m - 1)/2, 1/2)."""
+    if threshold >= 1:
+        return 1.0 if dimension == 1 and threshold == 1 else 0.0
+    if dimension == 1 or threshold <= 0:
+        return 1.0
+    return float(betainc((dimension - 1) / 2, 0.5, 1 - threshold**2))
+
+
+def cap_bound(dimension: int, threshold: float) -> float:
+    """Above cap_law: 2 exp(-m s^2 / 2)."""
+    return 2 * math.exp(-dimension * threshold**2 / 2)
+
+
+def haar_failure(dimension: int, length: int, radius: float, width: int) -> float:
+    """K sum_{t=1..T} (T - t + 1) p_{d-t+1}(1/(2R)): a bound on the probability that T rounds of K queries within R show
+    more than one column per round.
+    """
+    columns = ((length - t + 1, cap_law(dimension - t + 1, 1 / (2 * radius))) for t in range(1, length + 1))
+    return width * sum(hidden * leak for hidden, leak in columns)
+
+
+def haar_failure_bound(dimension: int, length: int, radius: float, width: int) -> float:
+    """Above haar_failure: K T (T + 1) exp(-(d - T) / (8 R^2))."""
+    return width * length * (length + 1) * math.exp(-(dimension - length) / (8 * radius**2))
+
+
+def haar_dimension(length: int, radius: float, width: int, failure: float) -> int:
+    """The least d with haar_failure_bound at most delta: T + 8 R^2 log(K T (T + 1) / delta), rounded up."""
+    return length + math.ceil(8 * radius**2 * math.log(width * length * (length + 1) / failure))
+
+
+def critical_width(dimension: int, radius: float) -> float:
+    """The K at which the next column is seen early in a round with probability 1/2, nearly: log 2 / p_m(1/(2r))."""
+    return math.log(2) / cap_law(dimension, 1 / (2 * radius))
+
+
+# Any direction: what K independent queries make of the probability q of one.
+
+
+def any_leak(single: float, width: int, hidden: int = 1) -> float:
+    """1 - (1 - q)^{K h}: some of K queries shows some of h hidden directions; exact for h = 1, independent queries."""
+    return -math.expm1(width * hidden * math.log1p(-single)) if single < 1 else 1.0
+
+
+# A random partition: blocks of size b, of which d coordinates are still undisclosed.
+
+
+def dense_leak(dimension: int, radius: float) -> float:
+    """P(|Y| > 1/2) for x with no structure and no mean: nearly erfc(sqrt((d - 1)/2) / (2R)), Y having the variance
+    R^2 / (d - 1) exactly.
+    """
+    return math.erfc(math.sqrt((dimension - 1) / 2) / (2 * radius))
+
+
+def sparse_leak(dimension: int, block: int, radius: float, support: int) -> float:
+    """P(|Y| > 1/2) for x with m equal entries R/sqrt(m): P(|n+ - n-| > sqrt(2 b m) / (2R)), exact, n+ and n- being
+    hypergeometric: how many of the m fall into the one block and into the other.
+    """
+    rest = dimension - 2 * block
+    needed = math.sqrt(2 * block * support) / (2 * radius)
+    total = _log_choose(dimension, support)
+    probability = 0.0
+    for above in range(min(support, block) + 1):
+        for below in range(max(0, support - above - rest), min(support - above, block) + 1):
+            if abs(above - below) > needed:
+                ways = _log_choose(block, above) + _log_choose(block, below)
+                probability += math.exp(ways + _log_choose(rest, support - above - below) - total)
+    return probability
+
+
+def least_useful_support(block: int, radius: float) -> int:
+    """The least m whose sparse_leak is not 0: floor(b / (2 R^2)) + 1."""
+    return math.floor(block / (2 * radius**2)) + 1
+
+
+def partition_leak_bound(block: int, radius: float, arrangement: str = "paired") -> float:
+    """Above P(|Y| > 1/2) for every x within R: 2 exp(-b / (8 R^2)) for paired blocks, 2 exp(-b / (16 R^2)) for
+    consecutive ones (Hoeffding over the swaps within pairs).
+    """
+    return 2 * math.exp(-block / ({"paired": 8, "consecutive": 16}[arrangement] * radius**2))
+
+
+def partition_failure_bound(block: int, length: int, radius: float, width: int) -> float:
+    """K r (r + 1) exp(-b / (8 R^2)): a bound on the probability that r rounds of K queries within R show more than one
+    new link of the paired chain per round.
+    """
+    return width * length * (length + 1) * math.exp(-block / (8 * radius**2))
+
+
+def partition_block(length: int, radius: float, width: int, failure: float) -> int:
+    """The least b with partition_failure_bound at most delta: 8 R^2 log(K r (r + 1) / delta), rounded up."""
+    return math.ceil(8 * radius**2 * math.log(width * length * (length + 1) / failure))
+
+
+def partition_width(block: int, length: int, radius: float, failure: float) -> int:
+    """The greatest K with partition_failure_bound at most delta, rounded down; at most 10^18."""
+    logarithm = math.log(failure / (length * (length + 1))) + block / (8 * radius**2)
+    return math.floor(math.exp(min(logarithm, 18 * math.log(10))))
+
+
+# A tube through waypoints drawn from a ball of radius beta in R^m.
+
+
+def tube_failure_bound(dimension: int, waypoints: int, width: int, spread: float = 4.0) -> float:
+    """N K (2/beta)^m: a bound on the probability that N rounds of K queries pass more than one waypoint per round."""
+    return waypoints * width * (2 / spread) ** dimension
+
+
+def _log_choose(n: int, k: int) -> float:
+    return float(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)) if 0 <= k <= n else -math.inf
