@@ -19,11 +19,13 @@ def weakest(*tags: Tag) -> Tag:
 SCALING: Mapping[str, tuple[int, int]] = {
     "smoothness": (1, -2),
     "hessian_smoothness": (1, -3),
+    "third_order_smoothness": (1, -4),
     "gap": (1, 0),
     "floor": (1, -1),
     "lipschitz": (1, -1),
     "length": (0, 0),
     "escape_factor": (0, 0),
+    "distance": (0, 1),
 }
 
 
@@ -32,8 +34,9 @@ class Claim:
     """One number that one source asserts.
 
     quantity: "smoothness" (Lipschitz constant of the gradient), "hessian_smoothness" (of the Hessian),
-        "lipschitz" (of f itself), "gap" (f(x0) - inf f, from above), "floor" (the gradient norm that the construction
-        keeps, see its instance), "length" (links of a chain); an instance may have others.
+        "third_order_smoothness" (of the third derivative), "lipschitz" (of f itself), "gap" (f(x0) - inf f, from
+        above), "floor" (the gradient norm that the construction keeps, see its instance), "length" (links of a chain),
+        "distance" (from the start to a solution, see its instance); an instance may have others.
     tag: "published" (in the source), "derived" (a proof or a closed form stands behind it in this project),
         "measured" (searched numerically, no certificate), "recalled" (from memory of the source, not re-read).
     """
