@@ -1,8 +1,10 @@
 """What the tests share: small instances, and an oracle without the machinery around it."""
 
 import os
+import signal
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with interrupts ignored
 
 import numpy as np
 import pytest
