@@ -4,12 +4,13 @@ import os
 import signal
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with interrupts ignored
 
 import numpy as np
 import pytest
 
 from oracles import ExactModel, Ledger, Oracle, Referee, from_callable
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with interrupts ignored
 
 
 @pytest.fixture
