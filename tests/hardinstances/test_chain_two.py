@@ -1,5 +1,6 @@
 """Chain II and its potential: public vectors, 50 digits, the zero chain, both calibrations."""
 
+import itertools
 import json
 import math
 from pathlib import Path
@@ -69,7 +70,7 @@ def test_facts_of_the_potential():
 def formula(weight, radius):
     def total(x):
         mu, r = mpmath.mpf(weight), mpmath.mpf(radius)
-        springs = sum((b - a) ** 2 for a, b in zip(x, x[1:], strict=False)) / 2
+        springs = sum((b - a) ** 2 for a, b in itertools.pairwise(x)) / 2
         potential = mu * sum(exact_upsilon(t, r) for t in x[:-1])
         return mpmath.sqrt(mu) / 2 * (x[0] - 1) ** 2 + springs + potential
 

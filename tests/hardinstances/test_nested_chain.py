@@ -1,5 +1,6 @@
 """The nested chain: its definition, the facts that carry the bound, the calibration, and who separates from whom."""
 
+import itertools
 import math
 
 import mpmath
@@ -28,9 +29,9 @@ def formula(bridge):
         theta, nu = 1 / mpmath.sqrt(m), 1 / (m * (3 * m - 1))
         outer = x[:: bridge + 1]
         value = nu / 2 * (1 - outer[0]) ** 2 + nu * sum(map(upsilon, outer[:-1]))
-        for i, (u, v) in enumerate(zip(outer, outer[1:], strict=False)):
+        for i, (u, v) in enumerate(itertools.pairwise(outer)):
             z = x[i * (bridge + 1) + 1 : (i + 1) * (bridge + 1)]
-            inside = sum((b - a) ** 2 for a, b in zip(z, z[1:], strict=False))
+            inside = sum((b - a) ** 2 for a, b in itertools.pairwise(z))
             value += ((z[0] - theta * u) ** 2 / m + inside + (z[-1] - theta * v) ** 2 / m) / 2
         return value
 

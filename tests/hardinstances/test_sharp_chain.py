@@ -1,5 +1,6 @@
 """The chain of quadratic pieces: its formula, its class, and the least gradient norm over the pieces."""
 
+import itertools
 import math
 
 import mpmath
@@ -21,7 +22,7 @@ def formula(x):
         return -mpmath.mpf("0.24") * (flat**2 / 2 + beyond) + mpmath.mpf("0.16") * beyond**2 / 2
 
     padded = [mpmath.mpf("2.5"), *x, mpmath.mpf(0)]
-    bonds = sum((b - a) ** 2 for a, b in zip(padded, padded[1:], strict=False))
+    bonds = sum((b - a) ** 2 for a, b in itertools.pairwise(padded))
     return sum(map(well, x)) + mpmath.mpf("0.21") / 2 * bonds
 
 
@@ -91,7 +92,7 @@ def test_the_floor_is_met_as_the_chain_grows():
     """The least squared norm falls to 9/145 = 0.06206897, and the claim is that rounded down."""
     floor = sharp_chain(length=3).claims.value("floor")
     norms = [least_over_pieces(length) for length in (12, 16, 20, 30)]
-    assert all(a > b for a, b in zip(norms, norms[1:], strict=False))
+    assert all(a > b for a, b in itertools.pairwise(norms))
     assert norms[-1] ** 2 == pytest.approx(9 / 145, abs=1e-10)
     assert 0 < norms[-1] - floor < 1e-5
 

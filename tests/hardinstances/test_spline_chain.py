@@ -1,5 +1,7 @@
 """Chains of spline links: their formula, their dead zone, and short searches for what is measured of them."""
 
+import itertools
+
 import mpmath
 import numpy as np
 import pytest
@@ -43,7 +45,7 @@ def formula(link):
         padded = [weights(mpmath.mpf(1)), *map(weights, x), weights(mpmath.mpf(0))]
         links = sum(
             a * table[k][j] * b
-            for before, after in zip(padded, padded[1:], strict=False)
+            for before, after in itertools.pairwise(padded)
             for k, a in enumerate(before)
             for j, b in enumerate(after)
             if a and b
