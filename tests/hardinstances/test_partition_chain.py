@@ -132,6 +132,15 @@ def test_a_point_behind_the_wall_with_less_than_the_chain_alone_has(ask):
     assert norm == pytest.approx(1.340251, abs=2e-6) and norm > chain.claims.value("floor") == 1.34
 
 
+def test_no_tag_is_raised_on_the_way():
+    """The published smoothness 152 with the wall's share is a conclusion of ours, and so is 4 times it."""
+    for arrangement, value in (("paired", 157.0), ("consecutive", 608.0)):
+        claims = partition_chain(length=2, block=2, first_link=1.0, arrangement=arrangement).claims
+        (ours,) = (claim for claim in claims.on("smoothness") if claim.value == value)
+        assert ours.tag == "derived"
+    assert partition_chain(length=2, block=2, first_link=0.5).bounds == ()
+
+
 @pytest.mark.parametrize("width", [4, 16, 64])
 def test_a_batched_search_takes_one_round_per_link(width):
     """No leak: r + 1 rounds at every width, on the walled and on the pure function."""
