@@ -66,7 +66,7 @@ def chain_two_hessian(x: Array, band: Array, dimension: int, parameters: Array) 
 def unit_claims(length: int, weight: float, radius: float, constants: str) -> Claims:
     """What is claimed of f in its own units; the floor holds while x_T = x_{T+1} = 0."""
     root = math.sqrt(weight)
-    searched = f"{HERE}: minimised over points, mu from 1e-3 to 1, r from 1 to 1000"
+    searched = f"{HERE}: minimised over points, mu from 1e-6 to 1, r from 1 to 1000"
     claims = [
         Claim("smoothness", 4 + root + weight * largest_derivative(2, radius), "derived", "path Laplacian and Upsilon"),
         Claim("hessian_smoothness", weight * largest_derivative(3, radius), "derived", "sup |Upsilon'''|"),

@@ -92,7 +92,7 @@ def unit_claims(length: int, bridge: int, radius: float) -> Claims:
         Claim("third_order_smoothness", weight * largest_derivative(4, radius), "derived", "sup |Upsilon''''|"),
         Claim("gap", weight * (0.5 + depth(radius) * length), "derived", "f(0), as inf f = 0"),
         Claim("floor", FLOOR * weight, "derived", transfer),
-        Claim("floor", 0.76 * weight, "measured", f"{HERE}: minimised over points, T <= 8, m <= 16"),
+        Claim("floor", 0.76 * weight, "measured", f"{HERE}: minimised over points, T <= 10, m <= 12"),
         Claim("length", float(length), "derived", "T, the number of outer coordinates less one"),
     )
 

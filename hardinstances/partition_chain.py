@@ -11,10 +11,12 @@ from hardinstances.leaks import partition_block, partition_width
 from hardinstances.partition_kernel import partition_chain_kernel, shrunk
 from hardinstances.scaling import one_per_round, positive, scaled_to_class
 from oracles import Array, Bound, Claim, Claims, InputError, Instance, KernelFunction, Scope, family
+from oracles.claims import Tag
 from oracles.instances import Progress
 
 ADAPTIVE = "Zhou, Han, Takeda, Sugiyama, The adaptive complexity of finding a stationary point, arXiv 2505.09045"
-HERE = f"this project, after {ADAPTIVE}"
+HERE = "this project"
+AFTER = f"{HERE}, after {ADAPTIVE}"
 WALL_RADIUS = 10.0  # in units of sqrt(r); however far a query, the chain sees at most 1.5 times it
 MEASURED_FLOORS = {1.0: 1.34, math.e: 3.38}  # behind the wall, by the weight of the first link
 ARRANGEMENTS = {"paired": 2, "consecutive": 1}  # blocks from one link to the next
@@ -44,6 +46,12 @@ def disclosed(order: NDArray[np.int64], block: int, stride: int, width: float, r
     return progress
 
 
+def concluded(claim: Claim, value: float, how: str) -> Claim:
+    """What follows from a claim by an argument of this project."""
+    tag: Tag = "derived" if claim.tag == "published" else claim.tag
+    return replace(claim, value=value, tag=tag, source=f"{claim.source}; {how}, {HERE}")
+
+
 def unit_claims_of(length: int, first_link: float, arrangement: str, walled: bool, constants: str) -> Claims:
     """What is claimed of f in its own units; the floor holds while |Y_r| <= 1/2, of consecutive blocks while Y_r and
     all Y_j beyond the front are 0.
@@ -53,18 +61,18 @@ def unit_claims_of(length: int, first_link: float, arrangement: str, walled: boo
     rough = [claim for claim in claims if claim.quantity == "smoothness"]
     if arrangement == "consecutive":
         path = f"{HERE}: a path from 0 to 1 and back in r + 1 steps"
-        kept += [replace(claim, value=4 * claim.value, source=f"{claim.source}; 4 times") for claim in rough]
+        kept += [concluded(claim, 4 * claim.value, "4 times, as |V|^2 <= 4") for claim in rough]
         if first_link >= 1:
             kept.append(Claim("floor", 2 / math.sqrt(length + 1), "derived", path))
     elif walled:
-        kept += [replace(claim, value=claim.value + 5, source=f"{claim.source}; wall: {HERE}") for claim in rough]
+        kept += [concluded(claim, claim.value + 5, "5 more for the wall") for claim in rough]
         if first_link >= 1:
             kept.append(Claim("floor", 0.5, "derived", f"{HERE}: the radial part, or the first component below 1"))
         if first_link in MEASURED_FLOORS:
             searched = f"{HERE}: minimised over points, r up to 12"
             kept.append(Claim("floor", MEASURED_FLOORS[first_link], "measured", searched))
     else:
-        kept = [claim for claim in claims if claim.quantity != "hessian_smoothness"]
+        kept = claims
     tags = {"proved": ("derived", "published", "measured"), "tight": ("measured", "derived", "published")}[constants]
     return Claims(*sorted(kept, key=lambda claim: tags.index(claim.tag)))
 
@@ -74,13 +82,13 @@ def bounds_of(claims: Claims, length: int, block: int, arrangement: str, walled:
     unless K is large.
     """
     rounds = length + 1 if arrangement == "paired" else (length + 1) // 2 + 1
-    bounds = [one_per_round(floor, rounds, source=HERE) for floor in claims.on("floor")]
+    bounds = [one_per_round(floor, rounds, source=AFTER) for floor in claims.on("floor")]
     width = partition_width(block, length, 1.5 * WALL_RADIUS * math.sqrt(length), failure)
     if walled and width >= 1:
         condition = f"K <= {width}, with probability {1 - failure:g} over the partition"
         scope = Scope("all", width=width)
         bounds += [
-            one_per_round(floor, rounds, source=HERE, scope=scope, condition=condition) for floor in claims.on("floor")
+            one_per_round(floor, rounds, source=AFTER, scope=scope, condition=condition) for floor in claims.on("floor")
         ]
     return bounds
 

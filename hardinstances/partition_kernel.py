@@ -50,11 +50,13 @@ def partition_chain_kernel(x: Array, gradient: Array, dimension: int, parameters
     block, stride = int(parameters[BLOCK]), int(parameters[STRIDE])
     links = dimension // (2 * block) if stride == 2 else dimension // block - 1
     unit = 1.0 / math.sqrt(stride * block)
-    norm = 0.0
+    square, largest = 0.0, 1.0
     for i in range(dimension):
         gradient[i] = 0.0
-        norm += (x[i] / width) ** 2
-    norm = math.sqrt(norm)
+        largest = max(largest, abs(x[i] / width))
+    for i in range(dimension):
+        square += (x[i] / width / largest) ** 2
+    norm = largest * math.sqrt(square)
     ratio, length_slope, excess = 1.0, 1.0, 0.0
     if 0.0 < radius < norm:
         length, length_slope = shrunk(norm, radius)

@@ -34,10 +34,13 @@ def hidden_tube_kernel(x: Array, gradient: Array, dimension: int, parameters: Ar
     """Height * F(x / width), x = (z, y); see SLAB .. WAYPOINTS for the parameters; O(m)."""
     width, height, slabs = parameters[WIDTH], parameters[HEIGHT], int(parameters[SLABS])
     z, end = x[0] / width, MOUTH + parameters[SLAB] * slabs
-    square = z * z + 1.0
-    for j in range(1, dimension):
-        square += (x[j] / width) * (x[j] / width)
-    norm = math.sqrt(square)
+    largest = 1.0
+    for i in range(dimension):
+        largest = max(largest, abs(x[i] / width))
+    square = 1.0 / largest / largest
+    for i in range(dimension):
+        square += (x[i] / width / largest) ** 2
+    norm = largest * math.sqrt(square)
     for i in range(dimension):
         gradient[i] = x[i] / width / norm * height / width
     rise, rise_slope = smoothstep(z + 1.0)

@@ -7,12 +7,15 @@ import numpy as np
 from oracles import compiled
 
 SERIES_TERMS = 26  # 4^-26 is below the rounding of a sum of 4^-k
+FAR = 1e30  # of (t/r)^2: beyond, Upsilon is its leading term to the last bit
 
 
 @compiled
 def remainders(q: float) -> tuple[float, float]:
     """q^2 - log(1 + q^2) and q - atan(q), by their series where the differences cancel."""
     square = q * q
+    if square > FAR:
+        return square, q
     if square >= 0.25:
         return square - math.log1p(square), q - math.atan(q)
     even = odd = 0.0
@@ -28,9 +31,9 @@ def upsilon(t: float, radius: float) -> tuple[float, float]:
     its derivative.
     """
     even, odd = remainders(t / radius)
-    cube = radius * radius * radius
-    slope = t * t * (t - 1.0) / (1.0 + (t / radius) * (t / radius))
-    return 120.0 * cube * (0.5 * radius * even - odd), 120.0 * slope
+    square, value = (t / radius) * (t / radius), radius * radius * radius * (0.5 * radius * even - odd)
+    slope = radius * radius * (t - 1.0) if square > FAR else t * t * (t - 1.0) / (1.0 + square)
+    return 120.0 * value, 120.0 * slope
 
 
 @compiled
@@ -38,6 +41,8 @@ def upsilon_curvature(t: float, radius: float) -> float:
     """Upsilon_r'' = 120 (r^2 (s^4 + 3 s^2) - 2 r s) / (1 + s^2)^2 with s = t/r."""
     s = t / radius
     square = s * s
+    if square > FAR:
+        return 120.0 * radius * radius
     return 120.0 * radius * (radius * square * (square + 3.0) - 2.0 * s) / ((1.0 + square) * (1.0 + square))
 
 

@@ -1,5 +1,7 @@
 """What holds for every registered method."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -70,6 +72,24 @@ def test_no_zero_respecting_method_beats_the_chain(method, first_link):
             assert hit is None or hit.round >= length + 1
             (best,) = {bound.value({"target": 1.0}) for bound in instance.bounds if bound.value({"target": 1.0})}
             assert best == length + 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_method_beats_a_lower_bound_of_its_class(method):
+    """On every small instance, at the targets up to which its bounds speak."""
+    compared = 0
+    for instance in small_instances():
+        targets = {claim.value for claim in instance.claims.on("floor")}
+        for target, width in itertools.product(sorted(targets), widths_of(method)):
+            outcome = run(ALGORITHMS[method], instance, target=target, width=width, max_queries=10_000)
+            hit = outcome.hit(target)
+            for bound in instance.bounds:
+                least = bound.value(bound_numbers(instance, outcome.numbers, target))
+                if least is None or not bound.scope.covers(ALGORITHMS[method].traits, outcome.width):
+                    continue
+                assert hit is None or (hit.query if bound.counted == "queries" else hit.round) >= least, instance.name
+                compared += 1
+    assert compared >= 10
 
 
 @pytest.mark.parametrize("method", [name for name in METHODS if ALGORITHMS[name].bounds])

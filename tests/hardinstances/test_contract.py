@@ -91,6 +91,15 @@ def test_the_gradient_is_as_smooth_as_claimed(instance, points, rng):
     assert 0 < worst <= claim.value * (1 + 1e-9)
 
 
+@pytest.mark.parametrize("instance", sorted(set(FAMILIES) - {"chained_rosenbrock"}), indirect=True)
+@pytest.mark.parametrize("distance", [1e9, 1e80, 1e160])
+def test_far_points_are_answered(instance, distance, rng):
+    """No gradient is NaN or infinite, where squares overflow, too; nor is a value NaN, before they do."""
+    directions = np.concatenate([rng.standard_normal((40, instance.dimension)), np.eye(instance.dimension)])
+    values, gradients = answer(instance, np.concatenate([distance * directions, -distance * directions]))
+    assert np.isfinite(gradients).all() and (np.isfinite(values).all() or distance > 1e150)
+
+
 def test_the_gap_is_not_exceeded(instance, points):
     """Descent from the start, with the claimed step, never falls further than the claimed gap."""
     x = instance.start.copy()

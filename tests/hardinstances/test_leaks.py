@@ -1,0 +1,145 @@
+"""The laws of hiding: public values, other formulas for the same probabilities, and draws."""
+
+import itertools
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_hypergeom
+
+from hardinstances import leaks
+
+VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
+
+
+@pytest.mark.parametrize("vector", VECTORS["cap_law"])
+def test_the_cap_law(vector):
+    probability = leaks.cap_law(vector["m"], float(vector["tau"]))
+    assert probability == pytest.approx(float(vector["P_abs_ge_tau"]), rel=1e-12)
+    assert probability <= leaks.cap_bound(vector["m"], float(vector["tau"]))
+
+
+def test_the_cap_law_in_low_dimension():
+    """Two points, the circle, the sphere, where areas are elementary; and beyond the sphere."""
+    assert leaks.cap_law(1, 0.3) == 1.0 and leaks.cap_law(3, 0.0) == 1.0
+    assert leaks.cap_law(2, 0.3) == pytest.approx(2 * math.acos(0.3) / math.pi, rel=1e-12)
+    assert leaks.cap_law(3, 0.3) == pytest.approx(0.7, rel=1e-12)
+    assert leaks.cap_law(5, 1.0) == leaks.cap_law(5, 2.0) == 0.0
+
+
+def test_the_failure_of_a_frame():
+    """The sum is below its bound, and the dimension is the least for it; R below 1/2 hides all."""
+    dimension = leaks.haar_dimension(10, 4.0, 100, 0.01)
+    exact = leaks.haar_failure(dimension, 10, 4.0, 100)
+    assert 0 < exact <= leaks.haar_failure_bound(dimension, 10, 4.0, 100) <= 0.01
+    assert leaks.haar_failure_bound(dimension - 1, 10, 4.0, 100) > 0.01
+    assert leaks.haar_failure(40, 10, 0.4, 10**6) == 0.0
+    by_hand = 100 * sum((10 - t + 1) * leaks.cap_law(dimension - t + 1, 1 / 8) for t in range(1, 11))
+    assert exact == pytest.approx(by_hand, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "radius", "width", "hidden", "next_seen", "any_seen"),
+    [(200, 2.0, 64, 10, 0.0218, 0.198), (100, 2.0, 16, 10, 0.172, 0.848), (400, 2.5, 64, 20, None, 0.068)],
+)
+def test_curves_that_were_tabulated(dimension, radius, width, hidden, next_seen, any_seen):
+    single = leaks.cap_law(dimension, 1 / (2 * radius))
+    assert leaks.any_leak(single, width, hidden) == pytest.approx(any_seen, abs=6e-4)
+    assert next_seen is None or leaks.any_leak(single, width) == pytest.approx(next_seen, abs=6e-4)
+    critical = leaks.critical_width(dimension, radius)
+    assert leaks.any_leak(single, round(critical)) == pytest.approx(0.5, abs=0.03)
+
+
+def test_one_column_is_seen_as_often_as_the_law_says(rng):
+    """4000 rounds of 16 queries of radius 2 in 60 dimensions."""
+    draws = rng.standard_normal((4000, 16, 60))
+    seen = np.abs(draws[:, :, 0]) / np.linalg.norm(draws, axis=2) * 2 > 0.5
+    predicted = leaks.any_leak(leaks.cap_law(60, 0.25), 16)
+    assert seen.any(axis=1).mean() == pytest.approx(predicted, abs=4 * math.sqrt(predicted * (1 - predicted) / 4000))
+
+
+def test_the_sparse_law_is_the_hypergeometric_one():
+    """Against SciPy's distribution, and against all choices of a small case."""
+    block, dimension, radius, support = 6, 30, 1.5, 7
+    needed = math.sqrt(2 * block * support) / (2 * radius)
+    pairs = itertools.product(range(block + 1), repeat=2)
+    law = sum(
+        multivariate_hypergeom.pmf([a, b, support - a - b], [block, block, dimension - 2 * block], support)
+        for a, b in pairs
+        if abs(a - b) > needed and a + b <= support
+    )
+    assert leaks.sparse_leak(dimension, block, radius, support) == pytest.approx(law, rel=1e-10)
+    needed = math.sqrt(2 * 2 * 3) / 2.4
+    subsets = list(itertools.combinations(range(8), 3))
+    hits = sum(abs(sum(i < 2 for i in one) - sum(2 <= i < 4 for i in one)) > needed for one in subsets)
+    assert leaks.sparse_leak(8, 2, 1.2, 3) == pytest.approx(hits / len(subsets), rel=1e-12) and hits
+
+
+def test_laws_of_the_partition_that_were_tabulated():
+    """B/(2R^2) = 6.25 at R = 4: the sparse guess is worse than the dense one by orders of magnitude."""
+    for links, sparse, dense in ((8, 1.4e-8, 1.5e-12), (32, 4e-13, 2.1e-45)):
+        size = 2 * links * 200
+        worst = max(leaks.sparse_leak(size, 200, 4.0, m) for m in range(1, 40))
+        assert worst == pytest.approx(sparse, rel=0.05) and leaks.dense_leak(size, 4.0) == pytest.approx(
+            dense, rel=0.05
+        )
+        assert worst <= leaks.partition_leak_bound(200, 4.0) <= leaks.partition_leak_bound(200, 4.0, "consecutive")
+    assert leaks.any_leak(leaks.dense_leak(512, 3.0), 256, 8) == pytest.approx(0.287, abs=1e-3)
+    assert leaks.any_leak(leaks.sparse_leak(1024, 64, 3.0, 4), 256, 8) == pytest.approx(0.056, abs=1e-3)
+
+
+def test_the_least_useful_support():
+    for block, radius in ((50, 2.0), (64, 3.0), (17, 1.3)):
+        least = leaks.least_useful_support(block, radius)
+        assert leaks.sparse_leak(8 * block, block, radius, least) > 0
+        assert leaks.sparse_leak(8 * block, block, radius, least - 1) == 0
+
+
+def test_the_dense_law_has_the_exact_variance(rng):
+    """Y of a fixed point without mean over random partitions: variance R^2/(d - 1)."""
+    point = rng.standard_normal(48)
+    point -= point.mean()
+    point *= 3 / np.linalg.norm(point)
+    shuffled = rng.permuted(np.tile(point, (20_000, 1)), axis=1)
+    y = (shuffled[:, :8].sum(axis=1) - shuffled[:, 8:16].sum(axis=1)) / 4
+    assert y.var() == pytest.approx(9 / 47, rel=0.04)
+    assert (np.abs(y) > 0.5).mean() == pytest.approx(leaks.dense_leak(48, 3.0), abs=0.02)
+
+
+def test_block_and_width_invert_each_other():
+    for length, width in ((5, 10), (20, 10_000)):
+        radius = 15 * math.sqrt(length)
+        block = leaks.partition_block(length, radius, width, 0.01)
+        assert leaks.partition_failure_bound(block, length, radius, width) <= 0.01
+        assert leaks.partition_failure_bound(block - 1, length, radius, width) > 0.01
+        widest = leaks.partition_width(block, length, radius, 0.01)
+        assert width <= widest <= width * math.exp(1 / (8 * radius**2)) + 1
+    assert leaks.partition_width(10, 5, 30.0, 0.01) == 0
+    assert leaks.tube_failure_bound(12, 8, 16) == 8 * 16 / 2**12
+
+
+def test_parallel_guesses_help_only_with_small_blocks(rng):
+    """The game of disclosure: each round a structured query shows one link, K - 1 sparse guesses try the others.
+
+    16 links, R = 2, guesses of the support that leaks most: at b = 16 a batch of 64 saves a third of the rounds, at
+    b = 64, above 8 R^2 log K, nothing.
+    """
+
+    def rounds(block, width):
+        known, count = np.zeros(16, dtype=bool), 0
+        owner = rng.permutation(np.repeat(np.arange(32), block))
+        support = max(range(1, 20), key=lambda m: leaks.sparse_leak(32 * block, block, 2.0, m))
+        while not known.all():
+            count += 1
+            hidden = np.flatnonzero(~known[owner // 2])
+            known[np.flatnonzero(~known)[0]] = True
+            for _ in range(width - 1):
+                sums = np.bincount(owner[rng.choice(hidden, support, replace=False)], minlength=32)
+                y = (sums[::2] - sums[1::2]) * 2 / math.sqrt(support) / math.sqrt(2 * block)
+                known |= np.abs(y) > 0.5
+        return count
+
+    assert 9.5 <= np.mean([rounds(16, 64) for _ in range(25)]) <= 11.5
+    assert np.mean([rounds(64, 64) for _ in range(10)]) >= 15.8
