@@ -1,5 +1,21 @@
 """One claim per file; importing a study registers it."""
 
-from experiments.studies import chain_rounds, gd_exact, hidden_directions, partition_disclosure, resisting, slow_steps
+from experiments.studies import (
+    chain_rounds,
+    chain_tight,
+    gd_exact,
+    hidden_directions,
+    partition_disclosure,
+    resisting,
+    slow_steps,
+)
 
-__all__ = ["chain_rounds", "gd_exact", "hidden_directions", "partition_disclosure", "resisting", "slow_steps"]
+__all__ = [
+    "chain_rounds",
+    "chain_tight",
+    "gd_exact",
+    "hidden_directions",
+    "partition_disclosure",
+    "resisting",
+    "slow_steps",
+]
