@@ -89,7 +89,7 @@ def test_no_method_beats_a_lower_bound_of_its_class(method):
                     continue
                 assert hit is None or (hit.query if bound.counted == "queries" else hit.round) >= least, instance.name
                 compared += 1
-    assert compared >= 10
+    assert compared >= 10 or not ALGORITHMS[method].traits.zero_respecting
 
 
 @pytest.mark.parametrize("method", [name for name in METHODS if ALGORITHMS[name].bounds])
