@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
 
-from hardinstances.carmon_chain import EPSILON_MARGIN, HERE, link_by_link
+from hardinstances.carmon_chain import HERE, link_by_link
+from hardinstances.scaling import Scale
 from hardinstances.transforms import rotated, scaled
-from oracles import Bound, Claim, Claims, InputError, Instance, Numbers, Scope
+from oracles import Bound, Claim, InputError, Instance, Numbers, Scope
 from oracles.claims import weakest
 
 
@@ -52,48 +52,6 @@ def hidden_links(floor: Claim, length: int, width: int, failure: float) -> Bound
         exponent=2.0,
         scope=Scope("all", width=width),
     )
-
-
-class Scale(NamedTuple):
-    """f = height * F(x / width), F being the chain of this length in its own units."""
-
-    length: int
-    width: float = 1.0
-    height: float = 1.0
-
-
-def scaled_to_class(
-    family: str,
-    unit: Callable[[], Claims],
-    fitting_length: Callable[[float], float],
-    *,
-    length: int | None,
-    smoothness: float | None,
-    gap: float | None,
-    target: float | None,
-) -> Scale:
-    """The scale that makes the gradient L-Lipschitz and the floor epsilon: w = l epsilon / (L G), height L w^2 / l.
-
-    unit: the claims in own units. fitting_length: the longest chain whose gap in own units is at most a number. With
-    length alone the chain stays in its own units.
-    """
-    for name, number in (("length", length), ("smoothness", smoothness), ("gap", gap), ("target", target)):
-        if number is not None and not (0 < number < math.inf):
-            raise InputError(f"{name} of {family} must be positive, got {number:g}")
-    if smoothness is None and gap is None and target is None:
-        if length is None:
-            raise InputError(f"{family} needs length, or smoothness and target with gap or length")
-        return Scale(length)
-    if smoothness is None or target is None or (gap is None) == (length is None):
-        raise InputError(f"to scale {family} give smoothness and target with one of gap and length")
-    claims = unit()
-    width = claims.value("smoothness") * target * EPSILON_MARGIN / (smoothness * claims.value("floor"))
-    height = smoothness * width**2 / claims.value("smoothness")
-    if length is None:
-        length = math.floor(fitting_length(gap / height))  # type: ignore[operator]
-    if length < 1:
-        raise InputError(f"gap={gap:g} is too small for one link at smoothness={smoothness:g}, target={target:g}")
-    return Scale(length, width, height)
 
 
 def hidden_chain(

@@ -11,7 +11,8 @@ from hardinstances.carmon_chain import (
     fitting_length,
     preferred,
 )
-from hardinstances.hiding import hidden_chain, in_frame, scaled_to_class
+from hardinstances.hiding import hidden_chain, in_frame
+from hardinstances.scaling import scaled_to_class
 from hardinstances.transforms import soft_projected
 from oracles import Claim, InputError, Instance, family
 

@@ -4,7 +4,8 @@ import math
 from dataclasses import replace
 
 from hardinstances.carmon_chain import HERE, LOWER_BOUNDS_I, carmon_chain, fitting_length, preferred
-from hardinstances.hiding import hidden_chain, hiding_dimension, in_frame, scaled_to_class
+from hardinstances.hiding import hidden_chain, hiding_dimension, in_frame
+from hardinstances.scaling import scaled_to_class
 from hardinstances.transforms import walled
 from hardinstances.transforms.walled import REACH
 from oracles import Claim, InputError, Instance, family
@@ -21,9 +22,9 @@ def walled_claims(first_link: float) -> list[Claim]:
     claims = []
     if first_link == 1.0:
         claims.append(Claim("smoothness", 163.0, "derived", f"{HERE}, from 152 and 23 sqrt(T) of {LOWER_BOUNDS_I}"))
-        claims.append(Claim("floor", 1.3411, "measured", f"{HERE}: minimised over points, T <= 8"))
+        claims.append(Claim("floor", 1.3402, "measured", f"{HERE}: minimised over points, T <= 8; just beyond R"))
     if first_link == math.e:
-        claims.append(Claim("floor", 3.383, "measured", f"{HERE}: minimised over points, T <= 8"))
+        claims.append(Claim("floor", 3.3829, "measured", f"{HERE}: minimised over points, T <= 8; just beyond R"))
     if first_link >= 1.0:
         claims.append(Claim("floor", 0.5, "derived", f"{HERE}: radial part, else the first link not crossed"))
     return claims
