@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 
 from hardinstances.progress import last_above
 from hardinstances.scaling import EPSILON_MARGIN, one_per_round, scaling_numbers, whole_links
@@ -95,6 +94,7 @@ def calibrated(numbers: Mapping[str, float], calibration: str, constants: str) -
     "hessian": r = 1, so that T grows as D L_1^{3/7} L_2^{2/7} / epsilon^{12/7}; mu at most 1/45, where T is longest.
     "every order": r = mu^{-1/2}; all derivatives stay bounded as epsilon falls, T grows as 1/epsilon^{8/5}.
     """
+    from scipy.optimize import brentq  # slow to import, and only needed to scale
 
     def member(weight: float) -> tuple[Member, float]:
         radius = 1.0 if calibration == "hessian" else weight**-0.5

@@ -7,8 +7,6 @@ spheres), a random partition into blocks (v = (1_P - 1_Q) / sqrt(2b)), a tube th
 
 import math
 
-from scipy.special import betainc, gammaln
-
 # A Haar frame.
 
 
@@ -18,6 +16,8 @@ def cap_law(dimension: int, threshold: float) -> float:
         return 1.0 if dimension == 1 and threshold == 1 else 0.0
     if dimension == 1 or threshold <= 0:
         return 1.0
+    from scipy.special import betainc  # slow to import, and only needed here
+
     return float(betainc((dimension - 1) / 2, 0.5, 1 - threshold**2))
 
 
@@ -122,4 +122,4 @@ def tube_failure_bound(dimension: int, waypoints: int, width: int, spread: float
 
 
 def _log_choose(n: int, k: int) -> float:
-    return float(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)) if 0 <= k <= n else -math.inf
+    return float(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)) if 0 <= k <= n else -math.inf
