@@ -30,6 +30,8 @@ APART: Mapping[str, Mapping[str, float]] = {
     "trust-krylov": {"gtol": 0.0, "maxiter": FOREVER},
 }
 
+UNREPEATABLE = ("trust-krylov",)  # equal runs were seen to differ, a few in a thousand to ask at an infinite point
+
 
 def scipy_method(method: str) -> Callable[..., Any]:
     """The method of SciPy's that has this name, as a method of ours; it returns SciPy's result."""
@@ -79,7 +81,9 @@ def _register() -> dict[str, Callable[..., Any]]:
     register = [(name, scipy_method(name)) for name in (*JOINT, *APART)]
     source = "scipy.optimize.minimize"
     return {
-        f"scipy:{name}": algorithm(name=f"scipy:{name}", source=source, zero_respecting=True)(method)
+        f"scipy:{name}": algorithm(
+            name=f"scipy:{name}", source=source, zero_respecting=True, deterministic=name not in UNREPEATABLE
+        )(method)
         for name, method in register
     }
 
