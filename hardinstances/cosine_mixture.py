@@ -48,7 +48,7 @@ def cosine_band(x: Array, band: Array, dimension: int, parameters: Array) -> flo
 def cosine_mixture(
     *, dimension: int, components: int | None = None, smoothness: float = 1.0, seed: int = 0
 ) -> Instance:
-    """f(x) = (1/n) sum_i a_i (1 - cos(w_i'x + b_i)), start 0: amplitudes a_i uniform between 1/2 and 3/2 and then scaled,
+    """f(x) = (1/n) sum_i a_i (1 - cos(w_i'x + b_i)), start 0: amplitudes a_i uniform in (1/2, 3/2), then scaled,
     frequencies w_i normal with E|w_i|^2 = 1, phases b_i uniform. Its terms are the components of a finite sum.
 
     components: n, by default 2 d. smoothness: the bound L on the curvature, to which the amplitudes are scaled. With
