@@ -5,6 +5,7 @@ from hardinstances.carmon_chain_distance import carmon_chain_distance
 from hardinstances.carmon_chain_order import carmon_chain_order
 from hardinstances.chain_two import chain_two
 from hardinstances.chained_rosenbrock import chained_rosenbrock
+from hardinstances.cosine_mixture import cosine_mixture
 from hardinstances.disclosure import disclosure_meter
 from hardinstances.disjoint_chains import disjoint_chains
 from hardinstances.gate_chain import gate_chain
@@ -35,6 +36,7 @@ __all__ = [
     "carmon_chain_order",
     "chain_two",
     "chained_rosenbrock",
+    "cosine_mixture",
     "disclosure_meter",
     "disjoint_chains",
     "gate_chain",
