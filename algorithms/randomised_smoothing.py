@@ -21,8 +21,8 @@ def randomised_smoothing(
     rng: np.random.Generator,
     radius: float = 0.25,
 ) -> None:
-    """x+ = x - G/L with G the mean gradient of K points x + r u_k, u_k uniform in the unit ball: an unbiased estimate of
-    the gradient of f_r(x) = E f(x + r u). r = radius * target/L, so that G is within radius * target of grad f(x).
+    """x+ = x - G/L with G the mean gradient of K points x + r u_k, u_k uniform in the unit ball: an unbiased estimate
+    of the gradient of f_r(x) = E f(x + r u). r = radius * target/L, so that G is within radius * target of grad f(x).
 
     For convex functions that are not smooth K queries per round of an accelerated form of this save rounds; where f is
     smooth already there is nothing to smooth, and no K helps.

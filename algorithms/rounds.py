@@ -3,12 +3,11 @@
 from typing import Any
 
 import numpy as np
-from numba.extending import register_jitable
 
-from oracles import Array, Numbers, Oracle, compiled
+from oracles import Array, Numbers, Oracle, asking, compiled
 
 
-@register_jitable  # so that a compiled method may call it, with its own oracle
+@asking
 def in_rounds(oracle: Oracle, points: Array, width: int) -> Any:
     """Values (n,) and gradients (n, d) at `points` (n, d), in ceil(n / width) rounds; width 0: in one."""
     count = points.shape[0]
