@@ -7,8 +7,13 @@ from algorithms.far_probes import far_probes
 from algorithms.gradient_descent import gradient_descent
 from algorithms.guess_ahead import guess_ahead
 from algorithms.heavy_ball import heavy_ball
+from algorithms.minibatch_sgd import minibatch_sgd
 from algorithms.normalized_gradient_descent import normalized_gradient_descent
+from algorithms.parallel_restarts import parallel_restarts
+from algorithms.picard import picard
+from algorithms.plane_search import plane_search
 from algorithms.random_probes import random_probes
+from algorithms.randomised_smoothing import randomised_smoothing
 from algorithms.scipy_methods import SCIPY_METHODS
 
 __all__ = [
@@ -20,6 +25,11 @@ __all__ = [
     "gradient_descent",
     "guess_ahead",
     "heavy_ball",
+    "minibatch_sgd",
     "normalized_gradient_descent",
+    "parallel_restarts",
+    "picard",
+    "plane_search",
     "random_probes",
+    "randomised_smoothing",
 ]
