@@ -2,7 +2,7 @@
 
 from oracles import Array, Oracle, algorithm, compiled, inner, norm
 
-PARAMETER_FREE_AGD = "Marumo, Takeda, Parameter-free accelerated gradient descent for nonconvex minimization, 2212.06410"
+PARAMETER_FREE_AGD = "Marumo, Takeda, Parameter-free accelerated gradient descent, arXiv 2212.06410"
 
 
 @compiled
@@ -23,7 +23,8 @@ def hessian_estimate(
     trapezoid = y_value - value - 0.5 * inner(y_gradient + gradient, ahead)
     bend = y_gradient + momentum * old_gradient - (1.0 + momentum) * gradient
     from_values = quotient(12.0 * trapezoid, length * length * length)
-    return max(from_values, quotient(norm(bend), momentum * step * step))
+    estimate: float = max(from_values, quotient(norm(bend), momentum * step * step))
+    return estimate
 
 
 @algorithm(source=PARAMETER_FREE_AGD, zero_respecting=True)
@@ -37,9 +38,10 @@ def parameter_free_agd(
 ) -> None:
     """x+ = y - grad f(y)/L, y+ = x+ + t (x+ - x), t = k/(k + 1), in epochs that begin with y = x, k = 0.
 
-    With S the sum of the squared steps of the epoch: if f(x+) - f(start of the epoch) > -(1 - t) L S / 2, then L was too
-    small, it grows, and x begins an epoch; if (M/L)^2 S > (1 - t)^5, M an estimate of the Hessian's Lipschitz constant,
-    then x+ does, with a smaller L. The average of the y, weighted as in the paper, is asked where k is a power of 2.
+    With S the sum of the squared steps of the epoch: if f(x+) - f(start of the epoch) > -(1 - t) L S / 2, then L was
+    too small, it grows, and x begins an epoch; if (M/L)^2 S > (1 - t)^5, M an estimate of the Hessian's Lipschitz
+    constant, then x+ does, with a smaller L. The average of the y, weighted as in the paper, is asked where k is a
+    power of 2.
 
     initial_smoothness: the first L. growth, decay: the factors of L. Needs no constant of f; rate e^(-7/4).
 

@@ -19,16 +19,16 @@ def universal_heavy_ball(
     """v+ = v - grad f(x)/L, x+ = x + v+, in epochs that begin with v = 0 at the best point of the last one.
 
     If f(x+) is above the bound of an L-smooth function, L grows and an epoch begins. If k (k + 1) H > 3 L / 8 after k
-    steps, H an estimate of the second-order error from values and from the average of the points, L shrinks and an epoch
-    begins. Else the average is asked, too.
+    steps, H an estimate of the second-order error from values and from the average of the points, L shrinks and an
+    epoch begins. Else the average is asked, too.
 
-    initial_smoothness: the first L. growth, decay: the factors of L. Needs no constant of f; the rate is e^(-7/4) if the
-    Hessian is Lipschitz, e^(-(4 + 3 n)/(2 + 2 n)) if it is Hoelder continuous with exponent n.
+    initial_smoothness: the first L. growth, decay: the factors of L. Needs no constant of f; the rate is e^(-7/4) if
+    the Hessian is Lipschitz, e^(-(4 + 3 n)/(2 + 2 n)) if it is Hoelder continuous with exponent n.
 
     Cost: two queries per iteration, x+ and the average, in rounds of their own; one where an epoch ends.
 
-    Use: the guarantee of accelerated methods that does best in practice, without knowing a constant. An L that is far too
-    small at first costs a query per doubling and may lead to far points.
+    Use: the guarantee of accelerated methods that does best in practice, without knowing a constant. An L that is far
+    too small at first costs a query per doubling and may lead to far points.
     """
     smoothness = initial_smoothness
     best = x0
