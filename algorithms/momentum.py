@@ -1,4 +1,4 @@
-"""What methods with momentum share: the damping for a curvature, and a point of a ball."""
+"""What methods with momentum share."""
 
 from oracles import Array, compiled, norm
 
@@ -12,6 +12,12 @@ def at_least(hessian_smoothness: float, smoothness: float, target: float) -> flo
     What is larger is a Lipschitz constant too; so sqrt(target/constant) is a length where the Hessian is constant.
     """
     return max(hessian_smoothness, LEAST_DAMPING * smoothness * smoothness / target)
+
+
+@compiled
+def quotient(numerator: float, denominator: float) -> float:
+    """The quotient of two positive numbers; 0 if either is not."""
+    return numerator / denominator if numerator > 0.0 and denominator > 0.0 else 0.0
 
 
 @compiled

@@ -2,7 +2,8 @@
 
 import math
 
-from oracles import Array, Oracle, algorithm, inner, norm
+from algorithms.momentum import quotient
+from oracles import Array, Oracle, algorithm, inner, norm, squared_distance
 
 UNIVERSAL_HEAVY_BALL = "Marumo, Takeda, Universal heavy-ball method for nonconvex optimization, arXiv 2303.01073"
 
@@ -41,20 +42,20 @@ def universal_heavy_ball(
             k += 1
             old_value, old_gradient = value, gradient
             velocity = velocity - gradient / smoothness
-            x = x + velocity
-            length = norm(velocity)
-            squares += length * length
+            old, x = x, x + velocity
+            square = inner(velocity, velocity)
+            squares += square
+            if k == 1 and (squares == 0.0 or squared_distance(x, old) == 0.0):  # the step has no digit left
+                return best
             value, gradient = oracle.value_and_gradient(x)
             if value < best_value:
                 best, best_value, best_gradient = x, value, gradient
-            if value - old_value > inner(old_gradient, velocity) + 0.5 * smoothness * length * length:
+            if value - old_value > inner(old_gradient, velocity) + 0.5 * smoothness * square:
                 smoothness *= growth
                 break
-            if squares == 0.0 or length == 0.0:
-                return best
             trapezoid = value - old_value - 0.5 * inner(old_gradient + gradient, velocity)
-            excess = norm(average_gradient) - smoothness / k * length
-            error = max(error, 3.0 * trapezoid / (length * length), math.sqrt(8.0 / (k * squares)) * excess)
+            excess = norm(average_gradient) - smoothness / k * math.sqrt(square)
+            error = max(error, 3.0 * quotient(trapezoid, square), math.sqrt(8.0 / (k * squares)) * excess)
             if k * (k + 1) * error > 0.375 * smoothness:
                 smoothness *= decay
                 break
