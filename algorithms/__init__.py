@@ -3,33 +3,51 @@
 from algorithms.adagrad_norm import adagrad_norm
 from algorithms.armijo import armijo
 from algorithms.batched_step_search import batched_step_search
+from algorithms.clipped_gradient_descent import clipped_gradient_descent
+from algorithms.convex_until_guilty import convex_until_guilty
 from algorithms.far_probes import far_probes
 from algorithms.gradient_descent import gradient_descent
 from algorithms.guess_ahead import guess_ahead
 from algorithms.heavy_ball import heavy_ball
+from algorithms.lbfgs import lbfgs
 from algorithms.minibatch_sgd import minibatch_sgd
+from algorithms.nonlinear_cg import nonlinear_cg
 from algorithms.normalized_gradient_descent import normalized_gradient_descent
 from algorithms.parallel_restarts import parallel_restarts
+from algorithms.parameter_free_agd import parameter_free_agd
+from algorithms.perturbed_agd import perturbed_agd
 from algorithms.picard import picard
 from algorithms.plane_search import plane_search
 from algorithms.random_probes import random_probes
 from algorithms.randomised_smoothing import randomised_smoothing
+from algorithms.restarted_agd import restarted_agd
+from algorithms.restarted_heavy_ball import restarted_heavy_ball
 from algorithms.scipy_methods import SCIPY_METHODS
+from algorithms.universal_heavy_ball import universal_heavy_ball
 
 __all__ = [
     "SCIPY_METHODS",
     "adagrad_norm",
     "armijo",
     "batched_step_search",
+    "clipped_gradient_descent",
+    "convex_until_guilty",
     "far_probes",
     "gradient_descent",
     "guess_ahead",
     "heavy_ball",
+    "lbfgs",
     "minibatch_sgd",
+    "nonlinear_cg",
     "normalized_gradient_descent",
     "parallel_restarts",
+    "parameter_free_agd",
+    "perturbed_agd",
     "picard",
     "plane_search",
     "random_probes",
     "randomised_smoothing",
+    "restarted_agd",
+    "restarted_heavy_ball",
+    "universal_heavy_ball",
 ]

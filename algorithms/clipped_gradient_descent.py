@@ -42,8 +42,8 @@ def clipped_gradient_descent(oracle: Oracle, x0: Array, *, smoothness: float, ra
 
     Cost: one query per iteration, in a round of its own.
 
-    Use: the baseline where the smoothness grows with the gradient, or where a step 1/L from a steep point would be lost;
-    with r at least target/L it is as good as gradient descent.
+    Use: the baseline where the smoothness grows with the gradient, or where a step 1/L from a steep point would be
+    lost; with r at least target/L it is as good as gradient descent.
     """
     x = x0
     while True:

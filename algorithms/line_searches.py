@@ -39,8 +39,8 @@ def strong_wolfe(
 ) -> tuple[float, float, Array, Array]:
     """A step a with f(x + a d) <= f(x) + decrease a f'(0) and |f'(a)| <= flatness |f'(0)|, f'(a) the slope along d.
 
-    value, slope, gradient: at x. step: the first trial. Returns a, and the value, point and gradient there. Where TRIALS
-    do not find one: the best step that has the first property, perhaps a = 0.
+    value, slope, gradient: at x. step: the first trial. Returns a, and the value, point and gradient there. Where
+    TRIALS do not find one: the best step that has the first property, perhaps a = 0.
 
     Cost: one query per trial. Source: Nocedal, Wright, Numerical optimization (2006), algorithms 3.5 and 3.6.
     """

@@ -4,14 +4,14 @@ import math
 
 from oracles import Array, Bound, Numbers, Oracle, Scope, algorithm, inner, norm, on_line
 
-RESTARTED_CG = "Chan-Renous-Legoubin, Royer, A nonlinear conjugate gradient method with complexity guarantees, 2201.08568"
+RESTARTED_CG = "Chan-Renous-Legoubin, Royer, Nonlinear conjugate gradients with complexity guarantees, arXiv 2201.08568"
 
 
 def restarts(numbers: Numbers) -> float | None:
     """1 + N M queries: N steps, each of at most M trials.
 
-    A trial at a is accepted if L a |d|^2 <= 2 (1 - h) |g.d|. So one at more than q times that, or at 1, is, and each step
-    lowers f by h a |g.d| >= c |g|^2, c = h min(s, 2 q (1 - h) (s/k)^2 / L), as |g.d| >= s |g|^2 and |d| <= k |g|.
+    A trial at a is accepted if L a |d|^2 <= 2 (1 - h) |g.d|. So one at more than q times that, or at 1, is, and each
+    step lowers f by h a |g.d| >= c |g|^2, c = h min(s, 2 q (1 - h) (s/k)^2 / L), as |g.d| >= s |g|^2 and |d| <= k |g|.
     """
     decrease, shrinking = numbers["method.decrease"], numbers["method.shrinking"]
     alignment, elongation = numbers["method.alignment"], numbers["method.elongation"]
@@ -32,7 +32,7 @@ def restarts(numbers: Numbers) -> float | None:
         Bound(
             side="upper",
             counted="queries",
-            statement="queries <= 1 + M D / (c target^2), c = h min(s, 2 q (1 - h) (s/k)^2 / L), M the trials of a step",
+            statement="queries <= 1 + M D / (c target^2), c = h min(s, 2 q (1 - h) (s/k)^2 / L), M trials per step",
             formula=restarts,
             source="this project",
             tag="derived",
@@ -57,8 +57,8 @@ def nonlinear_cg(
 
     Cost: one query per trial, in a round of its own; the gradient at the accepted trial is known from there.
 
-    Use: the plain conjugate-gradient baseline with a guarantee; where the first trial a = 1 has the wrong scale, each step
-    pays for it, and `scipy:CG` with its line search for the Wolfe conditions needs fewer queries.
+    Use: the plain conjugate-gradient baseline with a guarantee; where the first trial a = 1 has the wrong scale, each
+    step pays for it, and `scipy:CG` with its line search for the Wolfe conditions needs fewer queries.
     """
     x = x0
     value, gradient = oracle.value_and_gradient(x)

@@ -1,14 +1,9 @@
 """Restarted accelerated gradient descent that finds its own constants."""
 
+from algorithms.momentum import quotient
 from oracles import Array, Oracle, algorithm, compiled, inner, norm
 
-PARAMETER_FREE_AGD = "Marumo, Takeda, Parameter-free accelerated gradient descent for nonconvex minimization, 2212.06410"
-
-
-@compiled
-def quotient(numerator: float, denominator: float) -> float:
-    """The quotient of two positive numbers; 0 if either is not."""
-    return numerator / denominator if numerator > 0.0 and denominator > 0.0 else 0.0
+PARAMETER_FREE_AGD = "Marumo, Takeda, Parameter-free accelerated gradient descent, arXiv 2212.06410"
 
 
 @compiled
@@ -23,7 +18,8 @@ def hessian_estimate(
     trapezoid = y_value - value - 0.5 * inner(y_gradient + gradient, ahead)
     bend = y_gradient + momentum * old_gradient - (1.0 + momentum) * gradient
     from_values = quotient(12.0 * trapezoid, length * length * length)
-    return max(from_values, quotient(norm(bend), momentum * step * step))
+    estimate: float = max(from_values, quotient(norm(bend), momentum * step * step))
+    return estimate
 
 
 @algorithm(source=PARAMETER_FREE_AGD, zero_respecting=True)
@@ -34,12 +30,13 @@ def parameter_free_agd(
     initial_smoothness: float = 1e-3,
     growth: float = 2.0,
     decay: float = 0.9,
-) -> None:
+) -> Array:
     """x+ = y - grad f(y)/L, y+ = x+ + t (x+ - x), t = k/(k + 1), in epochs that begin with y = x, k = 0.
 
-    With S the sum of the squared steps of the epoch: if f(x+) - f(start of the epoch) > -(1 - t) L S / 2, then L was too
-    small, it grows, and x begins an epoch; if (M/L)^2 S > (1 - t)^5, M an estimate of the Hessian's Lipschitz constant,
-    then x+ does, with a smaller L. The average of the y, weighted as in the paper, is asked where k is a power of 2.
+    With S the sum of the squared steps of the epoch: if f(x+) - f(start of the epoch) > -(1 - t) L S / 2, then L was
+    too small, it grows, and x begins an epoch; if (M/L)^2 S > (1 - t)^5, M an estimate of the Hessian's Lipschitz
+    constant, then x+ does, with a smaller L. The average of the y, weighted as in the paper, is asked where k is a
+    power of 2.
 
     initial_smoothness: the first L. growth, decay: the factors of L. Needs no constant of f; rate e^(-7/4).
 
@@ -61,6 +58,8 @@ def parameter_free_agd(
             old, old_value, old_gradient = x, value, gradient
             x = y - y_gradient / smoothness
             back = x - old
+            if k == 1 and inner(back, back) == 0.0:  # the step has no digit left
+                return x
             ahead = momentum * back
             y = x + ahead
             squares += inner(back, back)

@@ -2,7 +2,8 @@
 
 import math
 
-from oracles import Array, Oracle, algorithm, inner, norm
+from algorithms.momentum import quotient
+from oracles import Array, Oracle, algorithm, inner, norm, squared_distance
 
 UNIVERSAL_HEAVY_BALL = "Marumo, Takeda, Universal heavy-ball method for nonconvex optimization, arXiv 2303.01073"
 
@@ -19,16 +20,16 @@ def universal_heavy_ball(
     """v+ = v - grad f(x)/L, x+ = x + v+, in epochs that begin with v = 0 at the best point of the last one.
 
     If f(x+) is above the bound of an L-smooth function, L grows and an epoch begins. If k (k + 1) H > 3 L / 8 after k
-    steps, H an estimate of the second-order error from values and from the average of the points, L shrinks and an epoch
-    begins. Else the average is asked, too.
+    steps, H an estimate of the second-order error from values and from the average of the points, L shrinks and an
+    epoch begins. Else the average is asked, too.
 
-    initial_smoothness: the first L. growth, decay: the factors of L. Needs no constant of f; the rate is e^(-7/4) if the
-    Hessian is Lipschitz, e^(-(4 + 3 n)/(2 + 2 n)) if it is Hoelder continuous with exponent n.
+    initial_smoothness: the first L. growth, decay: the factors of L. Needs no constant of f; the rate is e^(-7/4) if
+    the Hessian is Lipschitz, e^(-(4 + 3 n)/(2 + 2 n)) if it is Hoelder continuous with exponent n.
 
     Cost: two queries per iteration, x+ and the average, in rounds of their own; one where an epoch ends.
 
-    Use: the guarantee of accelerated methods that does best in practice, without knowing a constant. An L that is far too
-    small at first costs a query per doubling and may lead to far points.
+    Use: the guarantee of accelerated methods that does best in practice, without knowing a constant. An L that is far
+    too small at first costs a query per doubling and may lead to far points.
     """
     smoothness = initial_smoothness
     best = x0
@@ -41,20 +42,20 @@ def universal_heavy_ball(
             k += 1
             old_value, old_gradient = value, gradient
             velocity = velocity - gradient / smoothness
-            x = x + velocity
-            length = norm(velocity)
-            squares += length * length
+            old, x = x, x + velocity
+            square = inner(velocity, velocity)
+            squares += square
+            if k == 1 and (squares == 0.0 or squared_distance(x, old) == 0.0):  # the step has no digit left
+                return best
             value, gradient = oracle.value_and_gradient(x)
             if value < best_value:
                 best, best_value, best_gradient = x, value, gradient
-            if value - old_value > inner(old_gradient, velocity) + 0.5 * smoothness * length * length:
+            if value - old_value > inner(old_gradient, velocity) + 0.5 * smoothness * square:
                 smoothness *= growth
                 break
-            if squares == 0.0 or length == 0.0:
-                return best
             trapezoid = value - old_value - 0.5 * inner(old_gradient + gradient, velocity)
-            excess = norm(average_gradient) - smoothness / k * length
-            error = max(error, 3.0 * trapezoid / (length * length), math.sqrt(8.0 / (k * squares)) * excess)
+            excess = norm(average_gradient) - smoothness / k * math.sqrt(square)
+            error = max(error, 3.0 * quotient(trapezoid, square), math.sqrt(8.0 / (k * squares)) * excess)
             if k * (k + 1) * error > 0.375 * smoothness:
                 smoothness *= decay
                 break
