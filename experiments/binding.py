@@ -9,7 +9,15 @@ import numpy as np
 from oracles import Algorithm, InputError, Instance, Model, Numbers
 from oracles.registry import checked_parameters
 
-CLAIMED = ("smoothness", "hessian_smoothness", "mean_squared_smoothness", "gap", "noise", "components")
+CLAIMED = (
+    "smoothness",
+    "hessian_smoothness",
+    "third_order_smoothness",
+    "mean_squared_smoothness",
+    "gap",
+    "noise",
+    "components",
+)
 TABLE = (*CLAIMED, "target", "width", "dimension", "lower", "upper", "rng")
 
 
