@@ -2,34 +2,44 @@
 
 from algorithms.adagrad_norm import adagrad_norm
 from algorithms.armijo import armijo
+from algorithms.batch_quasi_newton import batch_quasi_newton
 from algorithms.batched_step_search import batched_step_search
 from algorithms.far_probes import far_probes
+from algorithms.fd_trust_region import fd_trust_region
 from algorithms.gradient_descent import gradient_descent
 from algorithms.guess_ahead import guess_ahead
 from algorithms.heavy_ball import heavy_ball
+from algorithms.lazy_cubic_newton import lazy_cubic_newton
 from algorithms.minibatch_sgd import minibatch_sgd
 from algorithms.normalized_gradient_descent import normalized_gradient_descent
+from algorithms.parallel_cubic_newton import parallel_cubic_newton
 from algorithms.parallel_restarts import parallel_restarts
 from algorithms.picard import picard
 from algorithms.plane_search import plane_search
 from algorithms.random_probes import random_probes
 from algorithms.randomised_smoothing import randomised_smoothing
 from algorithms.scipy_methods import SCIPY_METHODS
+from algorithms.speculative_cubic_newton import speculative_cubic_newton
 
 __all__ = [
     "SCIPY_METHODS",
     "adagrad_norm",
     "armijo",
+    "batch_quasi_newton",
     "batched_step_search",
     "far_probes",
+    "fd_trust_region",
     "gradient_descent",
     "guess_ahead",
     "heavy_ball",
+    "lazy_cubic_newton",
     "minibatch_sgd",
     "normalized_gradient_descent",
+    "parallel_cubic_newton",
     "parallel_restarts",
     "picard",
     "plane_search",
     "random_probes",
     "randomised_smoothing",
+    "speculative_cubic_newton",
 ]
