@@ -21,6 +21,18 @@ def rosenbrock_kernel(x: Array, gradient: Array, dimension: int, parameters: Arr
     return value
 
 
+@kernel
+def rosenbrock_band(x: Array, band: Array, dimension: int, parameters: Array) -> float:
+    """The diagonal of the Hessian, then the entries below it; no parameters."""
+    band[0] = 0.0
+    for i in range(dimension - 1):
+        band[i] += 1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0
+        band[i + 1] = 200.0
+        band[dimension + i] = -400.0 * x[i]
+    band[2 * dimension - 1] = 0.0
+    return 0.0
+
+
 @family(example={"dimension": 4}, source=TOINT)
 def chained_rosenbrock(*, dimension: int = 10) -> Instance:
     """f(x) = sum_{i<d} 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2, start (-1.2, 1, -1.2, 1, ..).
@@ -33,7 +45,7 @@ def chained_rosenbrock(*, dimension: int = 10) -> Instance:
     value = float(np.sum(100 * (start[1:] - start[:-1] ** 2) ** 2 + (1 - start[:-1]) ** 2))
     return Instance(
         name="chained_rosenbrock",
-        function=KernelFunction(rosenbrock_kernel, np.zeros(1)),
+        function=KernelFunction(rosenbrock_kernel, np.zeros(1), rosenbrock_band),
         start=start,
         claims=Claims(
             Claim("smoothness", 1500.0, "recalled", "customary step constant near the start, no bound on R^d"),
