@@ -7,9 +7,18 @@ from algorithms.far_probes import far_probes
 from algorithms.gradient_descent import gradient_descent
 from algorithms.guess_ahead import guess_ahead
 from algorithms.heavy_ball import heavy_ball
+from algorithms.implicit_gradient_transport import implicit_gradient_transport
 from algorithms.normalized_gradient_descent import normalized_gradient_descent
+from algorithms.normalized_momentum import normalized_momentum
+from algorithms.page import page
+from algorithms.page_online import page_online
 from algorithms.random_probes import random_probes
 from algorithms.scipy_methods import SCIPY_METHODS
+from algorithms.sgd import sgd
+from algorithms.spider import spider
+from algorithms.spider_online import spider_online
+from algorithms.storm import storm
+from algorithms.svrg import svrg
 
 __all__ = [
     "SCIPY_METHODS",
@@ -20,6 +29,15 @@ __all__ = [
     "gradient_descent",
     "guess_ahead",
     "heavy_ball",
+    "implicit_gradient_transport",
     "normalized_gradient_descent",
+    "normalized_momentum",
+    "page",
+    "page_online",
     "random_probes",
+    "sgd",
+    "spider",
+    "spider_online",
+    "storm",
+    "svrg",
 ]
