@@ -144,7 +144,7 @@ def counts_at_targets(outcome: Run, instance: Instance, method: Algorithm) -> li
     for target in outcome.targets:
         hit = outcome.hit(target)
         part = next((part for part in outcome.parts if target in part.targets), outcome)
-        numbers = bound_numbers(instance, part.numbers, target, outcome.dimension)
+        numbers = bound_numbers(instance, part.numbers, target, outcome.dimension, part.answers)
         row: dict[str, Any] = {
             "target": target,
             "met": hit is not None,
@@ -158,7 +158,7 @@ def counts_at_targets(outcome: Run, instance: Instance, method: Algorithm) -> li
         for side in ("lower", "upper"):
             for counted in ("rounds", "queries"):
                 asked = [bound for bound in bounds if bound.side == side and bound.counted == counted]
-                chosen = tightest(asked, numbers, instance.claims.tags())
+                chosen = tightest(asked, numbers, instance.claims.tags() | part.answer_tags)
                 if chosen is not None:
                     row[f"{side}_{counted}"] = chosen.value
                     row[f"{side}_{counted}_tag"] = chosen.tag
