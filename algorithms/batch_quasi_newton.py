@@ -40,7 +40,7 @@ def majorised_rate(numbers: Numbers) -> float | None:
         Bound(
             side="upper",
             counted="rounds",
-            statement="rounds <= 1 + D max(6 L / target^2, 3 rho^2 / (2 L^3)), and somewhat more for differences, any K",
+            statement="rounds <= 1 + D max(6 L / target^2, 3 rho^2 / (2 L^3)), a little more for differences, any K",
             formula=majorised_rate,
             source="this project",
             tag="derived",

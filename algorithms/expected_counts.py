@@ -46,7 +46,8 @@ def with_confidence(
     return Bound(
         side="upper",
         counted=counted,
-        statement=f"with probability {CONFIDENCE:g}, {counted} <= c + {factor:.0f} m, where E {counted} <= c + m = {words}",
+        statement=f"with probability {CONFIDENCE:g}, {counted} <= c + {factor:.0f} m, "
+        f"where E {counted} <= c + m = {words}",
         formula=formula,
         source=f"this project, after {source}",
         tag="derived",

@@ -31,7 +31,7 @@ def lazy_rate(numbers: Numbers) -> float | None:
     fall = math.sqrt(m) * (k * y**3 - a * y**2 / 2)
     if fall <= 0 or 3 * k * y < a:  # the fall grows with Q from there on
         return None
-    times = 1 + math.floor(numbers["gap"] * math.sqrt(roughness) / (fall * target**1.5))
+    times = 1 + math.floor(numbers["gap"] * math.sqrt(roughness) / (fall * target * math.sqrt(target)))
     return 1 + times * (rounds_of(1 + numbers["dimension"], numbers) + m - 1)
 
 
@@ -42,7 +42,7 @@ def lazy_rate(numbers: Numbers) -> float | None:
             side="upper",
             counted="rounds",
             statement="rounds <= 1 + (1 + D rho^(1/2) target^(-3/2) / (c' sqrt(m))) (ceil((d + 1) / K) + m - 1), "
-            "c' between 1/5.6 and 1/6.3 for the constants by default",
+            "c' between 1/5.6 and 1/5.9 for the constants by default",
             formula=lazy_rate,
             source="this project",
             tag="derived",
@@ -61,11 +61,11 @@ def lazy_cubic_newton(
     regularisation: float = 6.0,
     difference: float = 0.2,
 ) -> None:
-    """x+ = x + s, s the least point of g's + s'Hs/2 + (M/6) |s|^3, M = c m rho, where H is taken anew every m steps: the
+    """x+ = x + s, s the least point of g's + s'Hs/2 + (M/6) |s|^3, M = c m rho, H taken anew every m steps: the
     difference quotients of the gradients at x, x + h' e_1, .., x + h' e_d, h' = h sqrt(target/rho) / sqrt(d).
 
-    A Hessian that is used m times has to be distrusted as much, and costs sqrt(m) times the steps; but it takes ceil(d/K)
-    rounds, so that m = ceil(d/K) is best: about sqrt(d/K) target^(-3/2) rounds, the fewest for K >= d.
+    A Hessian that is used m times has to be distrusted as much, and costs sqrt(m) times the steps; but it takes
+    ceil(d/K) rounds, so that m = ceil(d/K) is best: of the order of sqrt(d/K) target^(-3/2) rounds, the fewest for K > d.
 
     hessian_smoothness: rho. target: epsilon; the method is run once for each. width: K, the most queries per round;
     0: as many as there are. reuse: m; 0: ceil(d/K). regularisation: c, above 4/3. difference: h.
