@@ -65,7 +65,8 @@ def lazy_cubic_newton(
     difference quotients of the gradients at x, x + h' e_1, .., x + h' e_d, h' = h sqrt(target/rho) / sqrt(d).
 
     A Hessian that is used m times has to be distrusted as much, and costs sqrt(m) times the steps; but it takes
-    ceil(d/K) rounds, so that m = ceil(d/K) is best: of the order of sqrt(d/K) target^(-3/2) rounds, the fewest for K > d.
+    ceil(d/K) rounds, so that m = ceil(d/K) is best: of the order of sqrt(d/K) target^(-3/2) rounds, and fewest for
+    K > d.
 
     hessian_smoothness: rho. target: epsilon; the method is run once for each. width: K, the most queries per round;
     0: as many as there are. reuse: m; 0: ceil(d/K). regularisation: c, above 4/3. difference: h.

@@ -24,8 +24,8 @@ def parallel_cubic_newton(
     central: bool = False,
 ) -> Array:
     """A round asks for the gradients at x + h e_1, .., x + h e_d, which give H by differences; the next for x + s_j,
-    s_j the least point of g's + s'Hs/2 + (M_j/6) |s|^3, M_j = M 4^j, J of them around M. Of the s_j whose value keeps the
-    model's promise the lowest is taken, M = M_j/2; if none lowers f, M grows beyond the largest M_j.
+    s_j the least point of g's + s'Hs/2 + (M_j/6) |s|^3, M_j = M 4^j, J of them around M. Of the s_j whose value is what
+    the model promises or less the lowest is taken, M = M_j/2; if none lowers f, M grows beyond the largest M_j.
 
     width: K, the most queries per round; 0: as many as there are. regularisation: M at the start, in units of the
     Lipschitz constant of the Hessian. trials: J, but no more than K. reuse: how many rounds of trials one H serves;
