@@ -68,8 +68,10 @@ def implicit_gradient_transport(
 
     smoothness: L. hessian_smoothness: rho. noise: sigma, E|g(x, z) - grad f(x)|^2 <= sigma^2. target: epsilon. width:
     the most queries in a round; 0: any number.
+
     Cost: 1/a queries at the start, in one round, then two queries in one round per step: at y, and at x, whose answer
     is not used. The theorem speaks of x, so it has to be a query in order to count.
+
     Use: where gradients are random and the Hessian is Lipschitz, for epsilon^(-7/2) queries.
     """
     weight = weight_of(averaging, noise, target)

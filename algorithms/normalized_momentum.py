@@ -66,7 +66,9 @@ def normalized_momentum(
 
     smoothness: L. noise: sigma, E|g(x, z) - grad f(x)|^2 <= sigma^2. target: epsilon. width: the most queries in a
     round; 0: any number.
+
     Cost: 1/a queries at the start, in one round, then one query and one round per step.
+
     Use: where gradients are random and their size is of no account, since a step has a fixed length.
     """
     weight = weight_of(averaging, noise, target)

@@ -65,7 +65,9 @@ def page(
 
     components: n. mean_squared_smoothness: L, the mean of |grad f_i(x) - grad f_i(y)|^2 is at most L^2 |x - y|^2.
     step: h in units of the above. width: the most queries in a round; 0: any number.
+
     Cost: n queries or 2 b' in one round per step, 3 sqrt(n) in expectation.
+
     Use: finite sums, with an optimal n + sqrt(n) L D / epsilon^2 up to a constant.
     """
     few, chance, length = settings(components, mean_squared_smoothness)

@@ -61,7 +61,9 @@ def page_online(
 
     mean_squared_smoothness: L, E|g(x, z) - g(y, z)|^2 <= L^2 |x - y|^2. noise: sigma, E|g(x, z) - grad f(x)|^2 <=
     sigma^2. target: epsilon. step: h in units of the above. width: the most queries in a round; 0: any number.
+
     Cost: b queries or 2 b' in one round per step, 3 sqrt(b) in expectation.
+
     Use: where a sample can be asked at two points, for L D sigma / epsilon^3 queries, optimal up to a constant.
     """
     full = batch_of(noise, target)

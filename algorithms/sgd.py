@@ -40,7 +40,9 @@ def sgd(oracle: Oracle, x0: Array, *, smoothness: float, noise: float, target: f
     h it is epsilon^2 after N = 4 L D / epsilon^2 max(1, 2 sigma^2 / epsilon^2).
 
     smoothness: L. noise: sigma, E|g(x, z) - grad f(x)|^2 <= sigma^2. target: epsilon. step: h in units of the above.
+
     Cost: one query and one round per step.
+
     Use: the baseline for random gradients, and optimal, up to a constant, where nothing but their variance is known.
     """
     x = x0

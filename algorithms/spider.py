@@ -71,7 +71,9 @@ def spider(
     components: n. mean_squared_smoothness: L, the mean of |grad f_i(x) - grad f_i(y)|^2 is at most L^2 |x - y|^2.
     target: epsilon. accuracy: e0 in units of it; the default is the best in our guarantee, where the source has 1/5.
     width: the most queries in a round; 0: any number.
+
     Cost: n queries in one round every q steps, 2 q else: 3 sqrt(n) per step.
+
     Use: finite sums, where short steps are wanted; `page` has the better constant.
     """
     q = period_of(components)

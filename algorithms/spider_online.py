@@ -55,7 +55,9 @@ def spider_online(
     mean_squared_smoothness: L, E|g(x, z) - g(y, z)|^2 <= L^2 |x - y|^2. noise: sigma, E|g(x, z) - grad f(x)|^2 <=
     sigma^2. target: epsilon. accuracy: e0 in units of it; the default is the best in our guarantee, where the source
     has 1/5. width: the most queries in a round; 0: any number.
+
     Cost: b queries in one round every q steps, 2 b' else: 6 sigma/e0 per step.
+
     Use: as `page_online`, where short steps are wanted; `page_online` has the better constant.
     """
     large, period, small = sizes(noise, target, accuracy)

@@ -78,7 +78,9 @@ def storm(
 
     mean_squared_smoothness: L, E|g(x, z) - g(y, z)|^2 <= L^2 |x - y|^2. noise: sigma, E|g(x, z) - grad f(x)|^2 <=
     sigma^2. target: epsilon. step: h in units of the above. width: the most queries in a round; 0: any number.
+
     Cost: 1/a queries at the start, in one round, then two queries in one round per step.
+
     Use: where a sample can be asked at two points and no large batches are wanted; L D sigma / epsilon^3 queries.
     """
     weight, length = fixed(mean_squared_smoothness, noise, target)

@@ -65,7 +65,9 @@ def svrg(
 
     components: n. mean_squared_smoothness: L, the mean of |grad f_i(x) - grad f_i(y)|^2 is at most L^2 |x - y|^2.
     step: h in units of the above; ours, as are the sizes. width: the most queries in a round; 0: any number.
+
     Cost: n queries in one round per epoch, and 2 b for each step but the first: 3 n^(2/3) per step.
+
     Use: the reference that `page` and `spider` improve from n^(2/3) to n^(1/2).
     """
     epoch, batch, length = settings(components, mean_squared_smoothness)

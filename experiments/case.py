@@ -30,7 +30,7 @@ class Case:
 
     instance, method, model: registered names, `file.py:name`, or functions of a user's file (kept as file and name).
     targets: by default the one that the instance speaks of.
-    label: which part of the study the case belongs to.
+    label: which part of the study the case belongs to. repeat: which of several runs that differ in their seed alone.
     """
 
     instance: str | Callable[..., Any]
@@ -48,6 +48,7 @@ class Case:
     observe: Watch = "powers"
     trace: int = 0
     label: str = ""
+    repeat: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "instance", spec_of(self.instance))

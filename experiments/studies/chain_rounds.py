@@ -23,7 +23,7 @@ TIGHT = ("batched_step_search", 16)  # attains T + 1
 
 
 def cases(quick: bool) -> Iterator[Case]:
-    """Every zero-respecting method for exact answers, the batched one at several widths, against the length and against the target."""
+    """Every zero-respecting method for exact answers, the batched one at several widths; against length and target."""
     lengths = (5, 10, 20) if quick else (10, 20, 40, 80)
     targets = (0.02, 0.014, 0.01) if quick else (0.02, 0.014, 0.01, 0.007)
     chains = [
