@@ -42,7 +42,7 @@ def test_budgets_are_exact(method, small_instances):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_runs_repeat(method):
-    instance = FAMILIES["carmon_chain"].instance({"length": 6, "first_link": 1.0})
+    instance = FAMILIES["cosine_mixture"].instance({"dimension": 6, "smoothness": 100.0})
     start = np.full(6, 0.01)
     runs = [run(ALGORITHMS[method], instance, target=1.2, width=2, start=start, max_queries=2000) for _ in range(2)]
     assert runs[0].hits == runs[1].hits and runs[0].queries == runs[1].queries
