@@ -11,8 +11,8 @@ FLATTEST = 1e-12  # in place of a Lipschitz constant of 0 for the Hessian of a q
 
 
 def fixed_radius_rate(numbers: Numbers) -> float | None:
-    """In units of epsilon, rho and d: radius r, spacing h, so that H errs by h/2 at most. With the multiplier lambda of a
-    step either lambda >= 1/r - h/2 - r/2, the step has length r and f falls by
+    """In units of epsilon, rho and d: radius r, spacing h, so that H errs by h/2 at most. With the multiplier lambda of
+    a step either lambda >= 1/r - h/2 - r/2, the step has length r and f falls by
     lambda r^2/2 - h r^2/4 - r^3/6 >= r/2 - h r^2/2 - 5 r^3/12 = c, or the next gradient is at most
     lambda r + h r/2 + r^2/2 <= 1. At most D/c steps are of the first kind before one of the second.
     """
@@ -21,7 +21,7 @@ def fixed_radius_rate(numbers: Numbers) -> float | None:
     fall = r / 2 - h * r**2 / 2 - 5 * r**3 / 12
     if roughness < numbers["hessian_smoothness"] or numbers["target"] < target or fall <= 0 or 1 / r <= h / 2 + r / 2:
         return None
-    steps = math.floor(numbers["gap"] * math.sqrt(roughness) / (fall * target**1.5))
+    steps = math.floor(numbers["gap"] * math.sqrt(roughness) / (fall * target * math.sqrt(target)))
     return 1 + (1 + steps) * rounds_of(1 + numbers["dimension"], numbers)
 
 
@@ -31,8 +31,8 @@ def fixed_radius_rate(numbers: Numbers) -> float | None:
         Bound(
             side="upper",
             counted="rounds",
-            statement="rounds <= 1 + (1 + D rho^(1/2) target^(-3/2) / c) ceil((d + 1) / K), c = r/2 - h r^2/2 - 5 r^3/12 "
-            "(5.71 D rho^(1/2) target^(-3/2) + 2 for K > d)",
+            statement="rounds <= 1 + (1 + D rho^(1/2) target^(-3/2) / c) ceil((d + 1) / K), "
+            "c = r/2 - h r^2/2 - 5 r^3/12 (5.71 D rho^(1/2) target^(-3/2) + 2 for K > d)",
             formula=fixed_radius_rate,
             source="this project",
             tag="derived",

@@ -9,8 +9,8 @@ def nearby_rate(number: str) -> Bound:
     """Rounds of a method that steps by -G/L each round, |G - grad f(x)| <= t epsilon, t the method's number of this
     name, where G is the gradient, or a mean of gradients, of points that were queried.
 
-    While none of them meets the target, f falls by (|g|^2 - |G - g|^2) / (2L) >= (1 - 2t) epsilon^2 / (2L), since |g| is
-    at least epsilon less |G - g|.
+    While none of them meets the target, f falls by (|g|^2 - |G - g|^2) / (2L) >= (1 - 2t) epsilon^2 / (2L), since |g|
+    is at least epsilon less |G - g|.
     """
 
     def rounds(numbers: Numbers) -> float | None:

@@ -39,8 +39,8 @@ def picard(oracle: Oracle, x0: Array, *, smoothness: float, target: float, width
 
 @compiled
 def corrected(guesses: Array, steps: Array, allowed: float, longest: float) -> tuple[Array, int, float]:
-    """The path (2 n + 1, d) from the first of n + 1 guesses along -steps (n, d), the last of which is taken n + 1 times;
-    how many of its points after the first are iterates; and the longest step that any iterate has made.
+    """The path (2 n + 1, d) from the first of n + 1 guesses along -steps (n, d), the last of them n + 1 times; how many
+    of its points after the first are iterates; and the longest step that any iterate has made.
     """
     count = steps.shape[0]
     path, won = np.empty((2 * count + 1, guesses.shape[1])), 0

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from algorithms.estimates import mean_of_rows
 from algorithms.guesses import guess
 from algorithms.inexact import nearby_rate
-from algorithms.rounds import mean_row
 from oracles import Array, Oracle, algorithm
 
 SMOOTHING = "Duchi, Bartlett, Wainwright, Randomized smoothing for stochastic optimization, arXiv 1103.4296"
@@ -41,4 +41,4 @@ def randomised_smoothing(
             length = radius * target / smoothness * rng.random() ** (1.0 / dimension)
             points[k] = x + length * guess(rng.standard_normal(dimension), none, 0)
         values, gradients = oracle.query(points)
-        x = x - mean_row(gradients) / smoothness
+        x = x - mean_of_rows(gradients) / smoothness

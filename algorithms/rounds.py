@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from oracles import Array, Numbers, Oracle, asking, compiled
+from oracles import Array, Numbers, Oracle, asking
 
 
 @asking
@@ -26,13 +26,3 @@ def rounds_of(points: float, numbers: Numbers) -> int:
     """How many rounds `in_rounds` makes of a batch, with the width that the method was given."""
     width = numbers["method.width"]
     return 1 if width == 0 else int(-(-points // width))
-
-
-@compiled
-def mean_row(rows: Array) -> Array:
-    """The mean (d,) of the rows of an array (n, d), summed in their order."""
-    total = rows[0].copy()
-    for k in range(1, rows.shape[0]):
-        total += rows[k]
-    mean: Array = total / rows.shape[0]
-    return mean

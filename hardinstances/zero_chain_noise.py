@@ -151,8 +151,10 @@ def _on_chain(
         chance, exponent = chance_for(noise, slope, constants), 3.0 if smooth else 4.0
     model = ZeroChainNoise(instance, width, rng, chance=chance, smooth=smooth, fresh=fresh)
     model.numbers = {"noise": noise if noise is not None else slope * math.sqrt((1 - chance) / chance)}
-    in_mean_square = preferred(mean_squared_claims(first_link, chance), constants).defaults() if smooth else {}
-    model.numbers |= {name: value * height / unit**2 for name, value in in_mean_square.items()}
+    if smooth:
+        in_mean_square = preferred(mean_squared_claims(first_link, chance), constants)
+        model.numbers |= {name: value * height / unit**2 for name, value in in_mean_square.defaults().items()}
+        model.tags = in_mean_square.tags()
     floors = instance.claims.on("floor")
     late = [late_rounds(floor, instance.dimension, chance, width, not fresh, confidence, exponent) for floor in floors]
     model.bounds = tuple(bound for pair in late for bound in pair)

@@ -22,7 +22,8 @@ class ComponentModel(Model):
         self.dimension, self.width, self.domain = instance.dimension, width, instance.domain
         self._terms = finite_sum.terms
         self.components = len(finite_sum.terms)
-        self.numbers, self.bounds = finite_sum.claims.defaults(), finite_sum.bounds
+        self.numbers, self.tags = finite_sum.claims.defaults(), finite_sum.claims.tags()
+        self.bounds = finite_sum.bounds
         self._draws = Draws(rng, fresh=fresh)
 
     def answer(self, request: Request) -> Answer:

@@ -91,7 +91,7 @@ def test_no_method_beats_a_lower_bound_of_its_class(method):
             outcome = run_here(method, instance, target=target, width=width, max_queries=10_000)
             hit = outcome.hit(target)
             for bound in instance.bounds:
-                least = bound.value(bound_numbers(instance, outcome.numbers, target))
+                least = bound.value(bound_numbers(instance, outcome.numbers, target, answers=outcome.answers))
                 if least is None or not bound.scope.covers(ALGORITHMS[method].traits, outcome.width):
                     continue
                 assert hit is None or (hit.query if bound.counted == "queries" else hit.round) >= least, instance.name
@@ -111,7 +111,7 @@ def test_no_upper_bound_is_exceeded(method):
         for target in targets:
             for width in widths_of(method):
                 outcome = run_here(method, instance, target=target, width=width, max_queries=60_000)
-                numbers = bound_numbers(instance, outcome.numbers, target)
+                numbers = bound_numbers(instance, outcome.numbers, target, answers=outcome.answers)
                 for bound in ALGORITHMS[method].bounds:
                     limit = bound.value(numbers)
                     if limit is None or not bound.scope.covers(ALGORITHMS[method].traits, outcome.width):
