@@ -1,24 +1,13 @@
-"""The laws of hiding: public values, other formulas for the same probabilities, and draws."""
+"""The laws of hiding: other formulas for the same probabilities, and draws."""
 
 import itertools
-import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.stats import multivariate_hypergeom
 
 from hardinstances import leaks
-
-VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
-
-
-@pytest.mark.parametrize("vector", VECTORS["cap_law"])
-def test_the_cap_law(vector):
-    probability = leaks.cap_law(vector["m"], float(vector["tau"]))
-    assert probability == pytest.approx(float(vector["P_abs_ge_tau"]), rel=1e-12)
-    assert probability <= leaks.cap_bound(vector["m"], float(vector["tau"]))
 
 
 def test_the_cap_law_in_low_dimension():
