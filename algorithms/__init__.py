@@ -8,8 +8,10 @@ from algorithms.batched_step_search import batched_step_search
 from algorithms.clipped_gradient_descent import clipped_gradient_descent
 from algorithms.convex_until_guilty import convex_until_guilty
 from algorithms.cubic_newton import cubic_newton
+from algorithms.cylinder_probes import cylinder_probes
 from algorithms.far_probes import far_probes
 from algorithms.fd_trust_region import fd_trust_region
+from algorithms.follow_tube import follow_tube
 from algorithms.gradient_descent import gradient_descent
 from algorithms.guess_ahead import guess_ahead
 from algorithms.heavy_ball import heavy_ball
@@ -55,8 +57,10 @@ __all__ = [
     "clipped_gradient_descent",
     "convex_until_guilty",
     "cubic_newton",
+    "cylinder_probes",
     "far_probes",
     "fd_trust_region",
+    "follow_tube",
     "gradient_descent",
     "guess_ahead",
     "heavy_ball",
