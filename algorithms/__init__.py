@@ -10,6 +10,7 @@ from algorithms.gradient_descent import gradient_descent
 from algorithms.guess_ahead import guess_ahead
 from algorithms.heavy_ball import heavy_ball
 from algorithms.normalized_gradient_descent import normalized_gradient_descent
+from algorithms.outside import outside
 from algorithms.random_probes import random_probes
 from algorithms.scipy_methods import SCIPY_METHODS
 
@@ -25,5 +26,6 @@ __all__ = [
     "guess_ahead",
     "heavy_ball",
     "normalized_gradient_descent",
+    "outside",
     "random_probes",
 ]

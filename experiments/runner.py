@@ -316,7 +316,8 @@ def _measure_returned(referee: Referee, result: Any, method: Algorithm) -> tuple
 
 def _one_line(error: BaseException, method: Algorithm) -> str:
     """What a method raised and where in its own file, in one line."""
-    file = getattr(getattr(method.function, "__code__", None), "co_filename", None)
+    own = getattr(method.function, "solve", method.function)  # what `algorithms.outside` made a method of
+    file = getattr(getattr(own, "__code__", None), "co_filename", None)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     where = f" (line {frames[-1].lineno} of {Path(frames[-1].filename).name})" if frames else ""
     return f"{method.name} raised {type(error).__name__}: {' '.join(str(error).split())}{where}"
