@@ -37,6 +37,7 @@ from oracles.engine import NotCompilable, Session
 from oracles.goals import STATIONARITY, checked_targets
 from oracles.referee import Watch
 from oracles.registry import model_of_callable
+from oracles.threads import threads
 
 ENGINES = ("auto", "compiled", "python")
 DEFAULT_BUDGET = 1_000_000  # queries
@@ -81,6 +82,7 @@ def run(
     Errors: `InputError` for bad input, before anything is asked. Whatever happens later ends in the run's status.
     """
     record = record_of(method)
+    threads()  # refuses a number in the environment that is none
     kind = MODELS[model] if isinstance(model, str) else model_of_callable(model)
     if observe not in get_args(Watch):
         raise InputError(f"observe must be one of {', '.join(get_args(Watch))}, got {observe!r}")
