@@ -157,8 +157,8 @@ def test_a_study_from_run_to_figure(testbed, from_json, tmp_path):
 
 
 def test_audit_and_doctor(from_json):
-    code, data = from_json("audit", "armijo", "batched_step_search", "scipy:Newton-CG")
-    assert code == 0 and data["verdict"] == "holds" and len(data["rows"]) == 36
+    code, data = from_json("audit", "armijo", "batched_step_search", "guess_ahead", "scipy:Newton-CG")
+    assert code == 0 and data["verdict"] == "holds" and len(data["rows"]) == 48
     code, data = from_json("doctor")
     assert code == 0 and all(row["sound"] for row in data["rows"])
 
