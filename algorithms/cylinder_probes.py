@@ -19,7 +19,11 @@ def cylinder_probes(
 ) -> None:
     """A round asks K independent points (z, y): z uniform in [near, far], y uniform in the ball of this radius.
 
-    width: K. radius: 0 for the axis of the cylinder. One round of K queries per iteration.
+    width: K. near, far, radius: of the cylinder; radius 0 is its axis.
+
+    Cost: one round of K queries per iteration.
+
+    Use: to measure how often a point without knowledge hits a hidden tube.
     """
     while True:
         points = np.empty((width, x0.size))

@@ -66,8 +66,11 @@ def follow_tube(
     So it needs N + 1 rounds, or fewer with luck: a guess hits with the probability radius^-m if the radius is
     1 + 4 (or more), wherever the end is. With K = 1 nothing is corrected, and errors grow by 9 from slab to slab.
 
-    width: K. length: N. slab, mouth, depth, grade: lambda, z_0, h_0, kappa of the tube. One round of K queries per
-    iteration.
+    width: K. length: N. slab, mouth, depth, grade: lambda, z_0, h_0, kappa of the tube. radius: of the ball.
+
+    Cost: one round of K queries per iteration.
+
+    Use: to see that the lower bound of `hidden_tube` is attained, and what luck saves at a given K.
     """
     end = mouth + slab * length
     waypoint, count = np.zeros(x0.size - 1), 0

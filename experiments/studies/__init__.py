@@ -9,6 +9,7 @@ from experiments.studies import (
     nested_chain,
     partition_disclosure,
     resisting,
+    sequential_methods,
     slow_steps,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "nested_chain",
     "partition_disclosure",
     "resisting",
+    "sequential_methods",
     "slow_steps",
 ]

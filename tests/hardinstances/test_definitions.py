@@ -95,6 +95,13 @@ def chained_rosenbrock(instance):
     return lambda x: sum(100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in itertools.pairwise(x))
 
 
+def cosine_mixture(instance):
+    d = instance.dimension
+    rows = instance.function.parameters[1:].reshape(-1, d + 2)
+    terms = [[mpmath.mpf(float(entry)) for entry in row] for row in rows]
+    return lambda x: sum(a * (1 - mpmath.cos(b + sum(p * q for p, q in zip(w, x, strict=True)))) for a, b, *w in terms)
+
+
 def saddle_chain(instance):
     """The splines by Hermite's conditions at tau and 2 tau."""
     attraction, repulsion, tau = map(mpmath.mpf, instance.function.parameters[:3])
@@ -217,6 +224,7 @@ DEFINITIONS = {
     "carmon_chain": (chain, {"length": 8, "first_link": 1.0}),
     "carmon_chain_order": (chain, {"order": 3, "order_smoothness": 2.0, "gap": 9.0, "target": 0.3}),
     "chained_rosenbrock": (chained_rosenbrock, {"dimension": 7}),
+    "cosine_mixture": (cosine_mixture, {"dimension": 5, "components": 3, "smoothness": 2.0}),
     "disjoint_chains": (disjoint_chains, {"components": 2, "smoothness": 3.0, "target": 0.1, "length": 4}),
     "half_chain": (half_chain, {"length": 6, "half": "even", "first_link": 1.0}),
     "nesterov_chain": (nesterov_chain, {"length": 9, "smoothness": 3.0}),
