@@ -22,8 +22,8 @@ from algorithms.minibatch_sgd import minibatch_sgd
 from algorithms.newton_cg import newton_cg
 from algorithms.nonlinear_cg import nonlinear_cg
 from algorithms.normalized_gradient_descent import normalized_gradient_descent
-<<<<<<< HEAD
 from algorithms.normalized_momentum import normalized_momentum
+from algorithms.outside import outside
 from algorithms.page import page
 from algorithms.page_online import page_online
 from algorithms.parallel_cubic_newton import parallel_cubic_newton
@@ -32,9 +32,6 @@ from algorithms.parameter_free_agd import parameter_free_agd
 from algorithms.perturbed_agd import perturbed_agd
 from algorithms.picard import picard
 from algorithms.plane_search import plane_search
-=======
-from algorithms.outside import outside
->>>>>>> main
 from algorithms.random_probes import random_probes
 from algorithms.randomised_smoothing import randomised_smoothing
 from algorithms.restarted_agd import restarted_agd
@@ -75,8 +72,8 @@ __all__ = [
     "newton_cg",
     "nonlinear_cg",
     "normalized_gradient_descent",
-<<<<<<< HEAD
     "normalized_momentum",
+    "outside",
     "page",
     "page_online",
     "parallel_cubic_newton",
@@ -85,9 +82,6 @@ __all__ = [
     "perturbed_agd",
     "picard",
     "plane_search",
-=======
-    "outside",
->>>>>>> main
     "random_probes",
     "randomised_smoothing",
     "restarted_agd",
