@@ -29,9 +29,10 @@ def contracted(model: Quadratic, length: float, multiplier: float, steepness: fl
     else twice lambda, but no less than half of the length.
     """
     if multiplier >= low * length:
-        return max(norm(shifted_step(model, SHIFT_GROWTH * multiplier)), CONTRACTION * length)
+        size: float = norm(shifted_step(model, SHIFT_GROWTH * multiplier))
+        return max(size, CONTRACTION * length)
     shift = multiplier + math.sqrt(low * steepness)
-    size: float = norm(shifted_step(model, shift))
+    size = norm(shifted_step(model, shift))
     below, above = multiplier, shift
     for _ in range(HALVINGS):
         if low * size <= shift <= high * size:

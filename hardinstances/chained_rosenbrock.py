@@ -21,6 +21,17 @@ def rosenbrock_kernel(x: Array, gradient: Array, dimension: int, parameters: Arr
     return value
 
 
+@kernel
+def rosenbrock_band(x: Array, band: Array, dimension: int, parameters: Array) -> float:
+    """The two diagonals of the Hessian, one after the other."""
+    for i in range(dimension):
+        band[i], band[dimension + i] = 200.0 if i > 0 else 0.0, 0.0
+        if i + 1 < dimension:
+            band[i] += 1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0
+            band[dimension + i] = -400.0 * x[i]
+    return 0.0
+
+
 @family(example={"dimension": 4}, source=TOINT)
 def chained_rosenbrock(*, dimension: int = 10) -> Instance:
     """f(x) = sum_{i<d} 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2, start (-1.2, 1, -1.2, 1, ..).
@@ -33,7 +44,7 @@ def chained_rosenbrock(*, dimension: int = 10) -> Instance:
     value = float(np.sum(100 * (start[1:] - start[:-1] ** 2) ** 2 + (1 - start[:-1]) ** 2))
     return Instance(
         name="chained_rosenbrock",
-        function=KernelFunction(rosenbrock_kernel, np.zeros(1)),
+        function=KernelFunction(rosenbrock_kernel, np.zeros(1), rosenbrock_band),
         start=start,
         claims=Claims(
             Claim("smoothness", 1500.0, "recalled", "customary step constant near the start, no bound on R^d"),
