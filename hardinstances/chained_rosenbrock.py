@@ -23,12 +23,13 @@ def rosenbrock_kernel(x: Array, gradient: Array, dimension: int, parameters: Arr
 
 @kernel
 def rosenbrock_band(x: Array, band: Array, dimension: int, parameters: Array) -> float:
-    """The two diagonals of the Hessian, one after the other."""
-    for i in range(dimension):
-        band[i], band[dimension + i] = 200.0 if i > 0 else 0.0, 0.0
-        if i + 1 < dimension:
-            band[i] += 1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0
-            band[dimension + i] = -400.0 * x[i]
+    """The diagonal of the Hessian, then the entries below it; no parameters."""
+    band[0] = 0.0
+    for i in range(dimension - 1):
+        band[i] += 1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0
+        band[i + 1] = 200.0
+        band[dimension + i] = -400.0 * x[i]
+    band[2 * dimension - 1] = 0.0
     return 0.0
 
 
