@@ -30,6 +30,23 @@ APART: Mapping[str, Mapping[str, float]] = {
     "trust-krylov": {"gtol": 0.0, "maxiter": FOREVER},
 }
 
+COSTS = {
+    "joint": "one query per trial of the line search, value and gradient together.",
+    "apart": "values and gradients in queries of their own, each in a round of its own.",
+    "products": "values and gradients in queries of their own; a Hessian-vector product is two gradient queries.",
+}
+USES = {
+    "CG": "nonlinear conjugate gradients as they are widely run; on long runs the count depends on rounding.",
+    "BFGS": "the full quasi-Newton matrix, for small dimensions: O(d^2) memory and arithmetic.",
+    "L-BFGS-B": "the practical reference among sequential methods; `lbfgs` is the same method, compiled.",
+    "TNC": "truncated Newton steps by differences of gradients, each of which is counted.",
+    "SLSQP": "sequential least squares, for small dimensions; without constraints a quasi-Newton method.",
+    "Newton-CG": "Newton steps by conjugate gradients on differences of gradients.",
+    "trust-constr": "the trust-region method for constraints, run here without any.",
+    "trust-ncg": "a trust region with conjugate gradients, for functions with saddle points.",
+    "trust-krylov": "the same with a Krylov solver of higher accuracy; equal runs were seen to differ.",
+}
+
 UNREPEATABLE = ("trust-krylov",)  # equal runs were seen to differ, a few in a thousand to ask at an infinite point
 
 
@@ -57,9 +74,10 @@ def scipy_method(method: str) -> Callable[..., Any]:
     minimize.__name__ = f"scipy:{method}"
     minimize.__doc__ = f"""The method {method} of scipy.optimize.minimize with all tolerances zero.
 
-    {"Value and gradient in one query." if method in JOINT else "Value and gradient in queries of their own."}
-    {"Hessian-vector products are differences of two gradient queries." if products else ""}
-    """.rstrip()
+    Cost: {COSTS["joint" if method in JOINT else "products" if products else "apart"]}
+
+    Use: {USES[method]}
+    """
     return minimize
 
 
