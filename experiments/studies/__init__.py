@@ -7,6 +7,7 @@ from experiments.studies import (
     hidden_directions,
     partition_disclosure,
     resisting,
+    second_order,
     slow_steps,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "hidden_directions",
     "partition_disclosure",
     "resisting",
+    "second_order",
     "slow_steps",
 ]
