@@ -3,11 +3,10 @@
 import math
 
 from algorithms.cubic_newton import NESTEROV_POLYAK, steps_needed
-from algorithms.subproblems import LEAST_SMOOTHNESS, cubic_step, quadratic
+from algorithms.subproblems import LEAST_SMOOTHNESS, ROUNDING, cubic_step, quadratic
 from oracles import Array, Bound, Numbers, Oracle, Scope, algorithm, norm
 
 CARTIS_GOULD_TOINT = "Cartis, Gould, Toint, Adaptive cubic regularisation methods, Math. Program. 127 and 130 (2011)"
-ROUNDING = 2.0**-50  # relative to f: below it a trial cannot be told from its model
 
 
 def trials(numbers: Numbers) -> float | None:

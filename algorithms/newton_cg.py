@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from algorithms.capped_cg import capped_cg
-from algorithms.subproblems import LEAST_SMOOTHNESS
+from algorithms.subproblems import LEAST_SMOOTHNESS, ROUNDING
 from oracles import Array, Oracle, algorithm, inner, norm
 
 ROYER_ONEILL_WRIGHT = "Royer, O'Neill, Wright, A Newton-CG algorithm with complexity guarantees, arXiv 1803.02924"
@@ -23,8 +23,9 @@ def newton_cg(
     decrease: float = 0.1,
 ) -> Array | None:
     """x+ = x + a d with d from `capped_cg` on H + 2 epsilon_H I, epsilon_H = sqrt(rho epsilon): Newton's direction, or
-    one of negative curvature, -sign(d'g) |d'Hd| / |d|^3 d; a is the first of 1, 1/2, 1/4, .. such that
-    f(x + a d) < f(x) - (decrease/6) a^3 |d|^3.
+    one of negative curvature, of length |d'Hd| / (rho |d|^2) and downhill; a is the first of 1, 1/2, 1/4, .. such that
+    f(x + a d) < f(x) - (decrease rho/6) a^3 |d|^3, but for rounding. It is the paper's method for f / rho, so
+    that it has no scale of its own.
 
     hessian_smoothness: rho. target: epsilon. accuracy: zeta of the conjugate gradients.
     difference: 0: the oracle answers Hessian-vector products; h > 0: one more gradient at a distance h for each, so
@@ -37,17 +38,19 @@ def newton_cg(
 
     Use: where d is too large for a Hessian; with a difference it is a first-order method.
     """
-    x, damping = x0, math.sqrt(max(hessian_smoothness, LEAST_SMOOTHNESS) * target)
+    smoothness = max(hessian_smoothness, LEAST_SMOOTHNESS)
+    x, damping = x0, math.sqrt(smoothness * target)
     value, gradient = oracle.value_and_gradient(x)
     while norm(gradient) > 0.0:
         direction, bend, solved = capped_cg(oracle, x, gradient, damping, accuracy, difference)
         if not solved:
             size = norm(direction)
-            direction = -math.copysign(bend / size / size / size, inner(direction, gradient)) * direction
-        length, step = norm(direction), 1.0
+            direction = -math.copysign(bend / size / size / size / smoothness, inner(direction, gradient)) * direction
+        length, step, share = norm(direction), 1.0, decrease / 6.0 * smoothness
+        known = value + ROUNDING * abs(value)
         trial = x + direction
         trial_value, trial_gradient = oracle.value_and_gradient(trial)
-        while trial_value >= value - decrease / 6.0 * (step * length) * (step * length) * (step * length):
+        while trial_value >= known - share * (step * length) * (step * length) * (step * length):
             step = step / 2.0
             trial = x + step * direction
             if np.all(trial == x):

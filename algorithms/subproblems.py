@@ -13,6 +13,7 @@ from oracles import Array, compiled, inner, norm
 
 HALVINGS = 80  # of an interval of exponents: more than enough for neighbouring numbers
 EPSILON = 2.0**-52
+ROUNDING = 2.0**-50  # relative to f: a fall below it cannot be told from none
 LEAST_SMOOTHNESS = 1e-200  # in place of a Lipschitz constant 0 of a Hessian, by which methods divide
 
 

@@ -74,7 +74,8 @@ def model_at(s: Array, gradient: Array, hessian: Array, third: Array, weight: fl
 @compiled
 def natural_length(slope: float, weight: float) -> float:
     """(slope / weight)^(1/3): the length of a step where the fourth-order term takes over."""
-    return (slope / weight) ** (1.0 / 3.0)
+    length: float = (slope / weight) ** (1.0 / 3.0)
+    return length
 
 
 @compiled

@@ -19,6 +19,7 @@ TRACE = (
     "for nonconvex optimization, Math. Program. 162 (2017)"
 )
 CONTRACTION, EXPANSION, SHIFT_GROWTH = 0.5, 2.0, 2.0  # gamma_C, gamma_E, gamma_lambda
+TIE = 1 + 2.0**-40  # sigma may be lambda / |s| of this very step, which (lambda / |s|) |s| misses by a rounding
 
 
 @compiled
@@ -29,9 +30,10 @@ def contracted(model: Quadratic, length: float, multiplier: float, steepness: fl
     else twice lambda, but no less than half of the length.
     """
     if multiplier >= low * length:
-        return max(norm(shifted_step(model, SHIFT_GROWTH * multiplier)), CONTRACTION * length)
+        size: float = norm(shifted_step(model, SHIFT_GROWTH * multiplier))
+        return max(size, CONTRACTION * length)
     shift = multiplier + math.sqrt(low * steepness)
-    size: float = norm(shifted_step(model, shift))
+    size = norm(shifted_step(model, shift))
     below, above = multiplier, shift
     for _ in range(HALVINGS):
         if low * size <= shift <= high * size:
@@ -80,7 +82,7 @@ def trace(
             return x
         trial_value, gradient, hessian = oracle.value_gradient_hessian(trial)
         enough = value - trial_value >= acceptance * unit * length * length * length
-        if enough and (multiplier <= sigma * length or radius >= largest):
+        if enough and (multiplier <= TIE * sigma * length or radius >= largest):
             x, value, model, steepness = trial, trial_value, quadratic(gradient, hessian), norm(gradient)
             largest = max(largest, EXPANSION * length)
             radius = min(largest, max(radius, EXPANSION * length))

@@ -32,8 +32,10 @@ def curves_of(frame: pd.DataFrame, x: str) -> list[tuple[str, int, pd.DataFrame]
     for _, rows in frame.groupby([*identity, *varying], sort=False, dropna=False):
         first = rows.iloc[0]
         details = [str(first[name]) for name in named]
-        details += [f"{name.partition('.')[2]}={first[name]:.6g}" if isinstance(first[name], float) else
-                    f"{name.partition('.')[2]}={first[name]}" for name in varying]  # fmt: skip
+        for key in varying:
+            if not pd.isna(first[key]):
+                value = f"{first[key]:.6g}" if isinstance(first[key], float) else first[key]
+                details.append(f"{key.partition('.')[2]}={value}")
         name = f"{first['method']} ({', '.join(details)})" if details else str(first["method"])
         curves.append((name, int(first["K"]), rows))
     return curves

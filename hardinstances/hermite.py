@@ -53,6 +53,14 @@ def spline_kernel(x: Array, gradient: Array, dimension: int, parameters: Array) 
     return value
 
 
+@kernel
+def spline_band(x: Array, band: Array, dimension: int, parameters: Array) -> float:
+    """The second derivative of the spline."""
+    value, slope, curvature = spline(x[0], parameters)
+    band[0] = curvature
+    return 0.0
+
+
 class Spline(NamedTuple):
     """Nodes x_0 < .. < x_n with values, slopes and one common curvature c.
 
@@ -69,7 +77,8 @@ class Spline(NamedTuple):
         """The kernel with its parameters."""
         head = [len(self.nodes), self.curvature]
         rows: Sequence[Array] = (self.nodes, self.values, self.slopes, self.rest, np.zeros(1))
-        return KernelFunction(spline_kernel, np.concatenate([head, *rows]).astype(float))
+        parameters = np.concatenate([head, *rows]).astype(float)
+        return KernelFunction(spline_kernel, parameters, spline_band, bandwidth=0)
 
     def largest(self) -> tuple[float, float]:
         """The largest |f''| and |f'''|: of a cubic and a quadratic on each piece, at its ends and where they turn."""

@@ -32,23 +32,23 @@ def with_flats(nodes: Array, slopes: Array, drops: Array) -> Spline:
 
 
 def cubic_bound(power: float, steps: int) -> Bound:
-    """Cubic regularisation with sigma = 1, from the start of the instance, visits the nodes one by one."""
+    """Cubic regularisation with M = 2, from the start of the instance, visits the nodes one by one."""
 
     def queries(numbers: Numbers) -> float | None:
-        if numbers["method.regularisation"] != 1.0:
+        if numbers["method.regularisation"] * numbers["method.hessian_smoothness"] != 2.0:
             return None
         return queries_down_to(power, steps, numbers["target"] * (1 + MARGIN))
 
     return Bound(
         side="lower",
         counted="queries",
-        statement=f"queries >= min(target^(-{1 / power:.4g}), N + 2 = {steps + 2}) of cubic regularisation with "
-        "regularisation = 1",
+        statement=f"queries >= min(target^(-{1 / power:.4g}), N + 2 = {steps + 2}) of cubic Newton with M = "
+        "regularisation hessian_smoothness = 2",
         formula=queries,
         source=HERE,
         tag="derived",
         exponent=1 / power,
-        scope=Scope(width=1, method="cubic_regularisation"),
+        scope=Scope(width=1, method="cubic_newton"),
     )
 
 
@@ -58,14 +58,15 @@ def slow_cubic(*, steps: int, excess: float = 0.01) -> Instance:
 
     x_0 = 0, x_{k+1} = x_k + sqrt(a_k), f(x_{k+1}) = f(x_k) - (2/3) a_k^(3/2), f''(x_k) = 0, k = 0 .. N, quintic in
     between; after x_N down to slope 0 over the length sqrt(a_N), then constant. The step that minimises the model
-    f'(x) s + f''(x) s^2/2 + |s|^3/3 (sigma = 1) goes from x_k to x_{k+1}, and the decrease is the model's, so that an
-    adaptive method accepts it and keeps sigma. A target epsilon takes ceil(epsilon^(-3/(2 + 3 eta))) queries of value,
-    slope and curvature, while neither sup |f'''|, about 20, nor the gap, at most (2/3) zeta(1 + 3 eta/2), grows with N.
+    f'(x) s + f''(x) s^2/2 + (M/6) |s|^3 with M = 2 goes from x_k to x_{k+1}, and the decrease is the model's, so that
+    a method that adapts M would accept it. `cubic_newton` gets M as hessian_smoothness=1, regularisation=2. A target
+    epsilon takes ceil(epsilon^(-3/(2 + 3 eta))) queries of value, slope and curvature, while neither sup |f'''|, about
+    20, nor the gap, at most (2/3) zeta(1 + 3 eta/2), grows with N.
 
     With f'' = 0 at the nodes alone a rounding error would grow by a factor of about -9 at each step. So f'' = 0 on
     [x_k - theta_k, x_k + theta_k], theta_k = 4e-16 (k + 1) x_{k+1}.
 
-    steps: N. excess: eta in (0, 1]. Cost: O(log N) per query. f'' at a point: `hardinstances.hermite.spline`.
+    steps: N. excess: eta in (0, 1]. Cost: O(log N) per query.
     """
     if not 1 <= steps <= 10**5 or not 0 < excess <= 1:
         raise InputError(f"slow_cubic needs steps in 1 .. 10^5 and excess in (0, 1], got {steps} and {excess:g}")

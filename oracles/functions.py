@@ -10,6 +10,7 @@ import numpy as np
 from oracles.arrays import Array, Mask
 from oracles.errors import AnswerError
 from oracles.kernels import ForeignKernel, Kernel, answer_band, answer_point, answer_points
+from oracles.reductions import band_of
 from oracles.segments import SegmentKernel
 
 
@@ -149,9 +150,7 @@ def _band(hess: Callable[[Any], Any] | None, point: Array) -> Array | None:
     matrix = _shaped(_ask(hess, point, "hess"), (point.size, point.size), "the Hessian", point)
     if not np.allclose(matrix, matrix.T, rtol=1e-8, atol=1e-12, equal_nan=True):
         raise AnswerError(f"the Hessian is not symmetric at x = {short(point)}")
-    band = np.zeros_like(matrix)
-    for k in range(point.size):
-        band[k, : point.size - k] = np.diagonal(matrix, -k)
+    band: Array = band_of(matrix)
     return band
 
 

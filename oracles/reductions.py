@@ -66,6 +66,17 @@ def matrix_of(band: Array) -> Array:
 
 
 @compiled
+def band_of(matrix: Array) -> Array:
+    """The lower band (d, d) of a whole symmetric matrix (d, d), row by row what `matrix_of` takes."""
+    dimension = matrix.shape[0]
+    band = np.zeros((dimension, dimension))
+    for k in range(dimension):
+        for i in range(dimension - k):
+            band[k, i] = matrix[i + k, i]
+    return band
+
+
+@compiled
 def norm(a: Array) -> float:
     """The Euclidean norm of a vector (d,), recomputed in scaled form where the squares overflow or underflow."""
     total = inner(a, a)

@@ -9,6 +9,7 @@ from experiments.studies import (
     nested_chain,
     partition_disclosure,
     resisting,
+    second_order,
     sequential_methods,
     slow_steps,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "nested_chain",
     "partition_disclosure",
     "resisting",
+    "second_order",
     "sequential_methods",
     "slow_steps",
 ]

@@ -6,8 +6,9 @@ import numpy as np
 from numba import carray
 
 from oracles import Array, InputError, compiled, inner, kernel
-from oracles.composition import ask_inner, inner_dimension, own_numbers
+from oracles.composition import ask_inner, ask_inner_band, inner_dimension, own_numbers
 from oracles.lowlevel import address_of, reals
+from oracles.reductions import band_times
 
 LARGEST = 2048**2  # numbers of a stored frame: 32 MB
 
@@ -44,6 +45,23 @@ def haar_kernel(x: Array, gradient: Array, dimension: int, parameters: Array) ->
     return value
 
 
+@kernel
+def haar_band(x: Array, band: Array, dimension: int, parameters: Array) -> float:
+    """The band of U H U', which is dense, H being the Hessian at U'x."""
+    count = inner_dimension(parameters)
+    columns = carray(reals(own_numbers(parameters)), (count, dimension))
+    point, row, turned = np.empty(count), np.empty(count), np.empty(dimension)
+    coordinates(parameters, x, point, dimension)
+    inside = ask_inner_band(parameters, point)
+    for j in range(dimension):
+        for k in range(count):
+            row[k] = columns[k, j]
+        combination(parameters, band_times(inside, row), turned, dimension)
+        for k in range(dimension):
+            band[k * dimension + j] = turned[j + k] if j + k < dimension else 0.0
+    return 0.0
+
+
 @dataclass(frozen=True)
 class HaarRotation:
     """U is D x d, uniform among the matrices with orthonormal columns. Memory and cost: O(d D)."""
@@ -51,7 +69,7 @@ class HaarRotation:
     inner: int
     dimension: int
     numbers: Array  # U', row by row
-    kernel = haar_kernel
+    kernel, hessian = haar_kernel, haar_band
 
     @classmethod
     def drawn(cls, inner: int, dimension: int | None, seed: int) -> "HaarRotation":

@@ -12,8 +12,9 @@ import numpy as np
 from numba import carray
 
 from oracles import Array, InputError, compiled, kernel
-from oracles.composition import ask_inner, inner_dimension, own_numbers
+from oracles.composition import ask_inner, ask_inner_band, inner_dimension, own_numbers
 from oracles.lowlevel import address_of, reals
+from oracles.reductions import band_times
 from oracles.vectors import LANES, butterfly, butterfly64, copy_vector, multiply_vectors
 
 ROW = 2048  # doubles of a row: 16 KB
@@ -138,6 +139,25 @@ def outward(parameters: Array, y: Array, out: Array, dimension: int) -> None:
     turn_outward(own_numbers(parameters), address_of(y), address_of(out), dimension)
 
 
+@kernel
+def hadamard_band(x: Array, band: Array, dimension: int, parameters: Array) -> float:
+    """The band of U H U', which is dense, H being the Hessian at (U'x)_1 .. (U'x)_d."""
+    count = inner_dimension(parameters)
+    point, row = np.empty(dimension), np.empty(dimension)
+    inward(parameters, x, point, dimension)
+    inside = ask_inner_band(parameters, point)
+    for j in range(dimension):
+        row[:] = 0.0
+        row[j] = 1.0
+        inward(parameters, row, row, dimension)
+        row[:count] = band_times(inside, row[:count])
+        row[count:] = 0.0
+        outward(parameters, row, row, dimension)
+        for k in range(dimension):
+            band[k * dimension + j] = row[j + k] if j + k < dimension else 0.0
+    return 0.0
+
+
 @compiled
 def turn_rows(signs: Array, rows: Array, out_again: bool) -> None:
     """Turn each row, in place."""
@@ -159,7 +179,7 @@ class HadamardRotation:
     inner: int
     dimension: int
     numbers: Array  # r, then s / D
-    kernel = hadamard_kernel
+    kernel, hessian = hadamard_kernel, hadamard_band
 
     @classmethod
     def drawn(cls, inner: int, dimension: int | None, seed: int) -> "HadamardRotation":

@@ -8,7 +8,9 @@ from hardinstances.transforms.hadamard import HadamardRotation
 from oracles import Array, Bound, Claims, InputError, Instance, Scope
 from oracles.claims import SCALING
 from oracles.composition import compose
+from oracles.reductions import band_of, matrix_of
 
+MOST_WITH_HESSIANS = 2048  # dimensions: the Hessian of a rotated function is dense
 ROTATIONS = {"hadamard": HadamardRotation, "haar": HaarRotation}
 
 
@@ -20,6 +22,8 @@ def rotated(instance: Instance, *, rotation: str = "hadamard", seed: int = 0, di
         per query and of memory, at most 2048^2 numbers. Proofs that hide directions need "haar".
     dimension: D >= d; by default the least possible. Along the D - d directions outside of the range of U the function
         is constant, so that smoothness, gap, floor and length are those of f. Other claims are dropped.
+
+    Hessians are U H U', dense, O(D^2 (log D + b)) with "hadamard" and O(D^2 d) with "haar"; up to 2048 dimensions.
 
     A bound is kept if its class is closed under rotation: whatever a method, or a deterministic method, can do to
     f(U'x) another one can do to f, turning each point and each gradient on the way. The zero-respecting methods are
@@ -34,7 +38,11 @@ def rotated(instance: Instance, *, rotation: str = "hadamard", seed: int = 0, di
         if not isinstance(number, int | np.integer) or number < 0:
             raise InputError(f"{name} of a rotation must be a whole number from 0 on, got {number!r}")
     turn = ROTATIONS[rotation].drawn(instance.dimension, dimension, seed)
-    progress = instance.progress
+    progress, small = instance.progress, turn.dimension <= MOST_WITH_HESSIANS
+
+    def bend(band: Array) -> Array:
+        turned = turn.outward(turn.outward(matrix_of(band)).T)
+        return np.asarray(band_of(turned))
 
     def leave(points: Array, values: Array, gradients: Array) -> tuple[Array, Array]:
         return values, turn.outward(gradients)
@@ -42,7 +50,15 @@ def rotated(instance: Instance, *, rotation: str = "hadamard", seed: int = 0, di
     return Instance(
         name=f"rotated({instance.name})",
         function=compose(
-            instance.function, instance.dimension, turn.kernel, turn.numbers, enter=turn.inward, leave=leave
+            instance.function,
+            instance.dimension,
+            turn.kernel,
+            turn.numbers,
+            enter=turn.inward,
+            leave=leave,
+            hessian=turn.hessian if small else None,
+            bandwidth=turn.dimension - 1,
+            bend=bend if small else None,
         ),
         start=turn.outward(instance.start[None])[0],
         claims=Claims(*(claim for claim in instance.claims if claim.quantity in SCALING)),

@@ -6,7 +6,7 @@ import numpy as np
 
 from hardinstances.transforms.carrying import carried
 from oracles import Array, Box, Goal, InputError, Instance, kernel
-from oracles.composition import OWN, ask_inner, compose
+from oracles.composition import OWN, ask_inner, ask_inner_band, compose
 from oracles.goals import STATIONARITY
 
 
@@ -24,12 +24,26 @@ def scaled_kernel(x: Array, gradient: Array, dimension: int, parameters: Array) 
     return value
 
 
+@kernel
+def scaled_band(x: Array, band: Array, dimension: int, parameters: Array) -> float:
+    """Height / width^2 times the Hessian at x / width."""
+    height, width = parameters[OWN], parameters[OWN + 1]
+    point = np.empty(dimension)
+    for i in range(dimension):
+        point[i] = x[i] / width
+    inside = ask_inner_band(parameters, point).ravel()
+    for i in range(inside.size):
+        band[i] = height / width / width * inside[i]
+    return 0.0
+
+
 def scaled(instance: Instance, *, height: float = 1.0, width: float = 1.0) -> Instance:
     """The instance height * f(x / width), with everything that belongs to it.
 
     The start, the domain and lengths along the construction scale with the width; the target, the floor and the merit
     with height / width; the smoothness with height / width^2, the gap with the height. A bound on the instance at the
-    target epsilon is the bound on the scaled one at epsilon * height / width. Cost: O(d) above that of f.
+    target epsilon is the bound on the scaled one at epsilon * height / width. Hessians scale with height / width^2.
+    Cost: O(d) above that of f.
     """
     for name, number in (("height", height), ("width", width), ("height / width", height / width if width else 0)):
         if not 0 < number < math.inf:
@@ -45,6 +59,8 @@ def scaled(instance: Instance, *, height: float = 1.0, width: float = 1.0) -> In
             np.array([height, width]),
             enter=lambda points: points / width,
             leave=lambda points, values, gradients: (height * values, steepening * gradients),
+            hessian=scaled_band,
+            bend=lambda band: height / width / width * band,
         ),
         start=instance.start * width,
         claims=instance.claims.scaled(height=height, width=width),

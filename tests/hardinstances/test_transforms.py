@@ -16,6 +16,9 @@ from algorithms import gradient_descent
 from experiments import run
 from hardinstances import (
     carmon_chain,
+    cosine_mixture,
+    gate_chain,
+    nested_chain,
     nesterov_chain,
     projected_chain,
     quadratic,
@@ -45,6 +48,7 @@ from oracles import (
 )
 from oracles.kernels import answer_points
 from oracles.lowlevel import address_of
+from oracles.reductions import matrix_of
 
 
 def ask(instance, points):
@@ -701,3 +705,54 @@ def test_bad_input_gets_one_line(build, words):
     with pytest.raises(InputError) as caught:
         build()
     assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+# Hessians.
+
+
+def mixed(points):
+    """A function that is no kernel: x_1^2 x_2 + sum_i x_i^3 (i + 1) / 6, its gradient and its Hessian."""
+    x = np.asarray(points)
+    powers = np.arange(1.0, x.size + 1)
+    gradient, hessian = powers * x**2 / 2, np.diag(powers * x)
+    gradient[:2] += [2 * x[0] * x[1], x[0] ** 2]
+    hessian[:2, :2] += np.array([[2 * x[1], 2 * x[0]], [2 * x[0], 0.0]])
+    return x[0] ** 2 * x[1] + powers @ x**3 / 6, gradient, hessian
+
+
+NO_KERNEL = from_callable(lambda x: mixed(x)[:2], hess=lambda x: mixed(x)[2], start=np.zeros(3))
+BENT = [carmon_chain(length=5), nested_chain(length=1), quadratic(dimension=4), cosine_mixture(dimension=3), NO_KERNEL]
+TURNS = {
+    "scaled": lambda instance: scaled(instance, height=3.0, width=0.7),
+    "haar": lambda instance: rotated(instance, rotation="haar", seed=1, dimension=instance.dimension + 3),
+    "hadamard": lambda instance: rotated(instance, seed=2, dimension=16),
+    "both": lambda instance: rotated(scaled(instance, height=0.2, width=2.0), rotation="haar", seed=3),
+}
+
+
+@pytest.mark.parametrize("name", TURNS)
+@pytest.mark.parametrize("instance", BENT, ids=lambda instance: instance.name)
+def test_hessians_go_through_scaling_and_rotation(instance, name, rng):
+    """Against central differences of the gradients; symmetric, and the eigenvalues are those of before."""
+    image = TURNS[name](instance)
+    x = image.start + rng.uniform(-1, 1, image.dimension)
+    hessian, h = matrix_of(image.function.band(x)), 1e-6
+    points = np.concatenate([x + h * np.eye(image.dimension), x - h * np.eye(image.dimension)])
+    asked = np.ones(len(points), dtype=bool)
+    _, gradients = image.function.evaluate(points, asked, asked)
+    differences = (gradients[: image.dimension] - gradients[image.dimension :]) / (2 * h)
+    assert hessian == pytest.approx(differences, abs=1e-7 * max(1.0, np.abs(hessian).max()))
+    if name == "haar":
+        before = matrix_of(instance.function.band(rotation_of(instance).inward(x[None])[0].copy()))
+        spectrum = np.sort(np.append(np.linalg.eigvalsh(before), np.zeros(3)))
+        assert np.linalg.eigvalsh(hessian) == pytest.approx(spectrum, abs=1e-12 * max(1.0, np.abs(before).max()))
+
+
+def rotation_of(instance):
+    return HaarRotation.drawn(instance.dimension, instance.dimension + 3, 1)
+
+
+def test_functions_without_hessians_have_none_after_a_transform():
+    for turn in TURNS.values():
+        assert turn(gate_chain(length=3)).function.band(np.zeros(16)) is None
+    assert rotated(carmon_chain(length=5), dimension=4096).function.band(np.zeros(4096)) is None

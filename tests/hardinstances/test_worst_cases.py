@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import BPoly
 
-from algorithms import gradient_descent, heavy_ball
+from algorithms import cubic_newton, gradient_descent, heavy_ball
 from experiments import run
 from experiments.binding import bound_numbers
 from experiments.fit import linear, power_law
@@ -17,7 +17,7 @@ from hardinstances.half_chain import Line
 from hardinstances.hermite import spline
 from hardinstances.saddle_chain import above_infimum, escape_factor
 from hardinstances.zigzag import least_gradient
-from oracles import ALGORITHMS, InputError, Traits, norm
+from oracles import InputError, Traits, norm
 
 
 def answers(instance, points):
@@ -317,9 +317,19 @@ def test_cubic_regularisation_visits_the_nodes_and_its_count_is_exact():
     assert fit.low <= 1 / power <= fit.high and fit.high - fit.low < 0.02
     (bound,) = instance.bounds
     for target, count in zip(targets, counts, strict=True):
-        assert bound.value({"method.regularisation": 1.0, "target": target}) == count
-        assert bound.value({"method.regularisation": 2.0, "target": target}) is None
-    assert not any(bound.scope.covers(method.traits, 1) for method in ALGORITHMS.values())
+        weights = {"method.hessian_smoothness": 4.0, "method.regularisation": 0.5}
+        assert bound.value({**weights, "target": target}) == count
+        assert bound.value({**weights, "method.regularisation": 1.0, "target": target}) is None
+
+
+@pytest.mark.parametrize("engine", ["compiled", "python"])
+def test_cubic_newton_meets_its_bound_on_the_slow_function_exactly(engine):
+    instance = slow_cubic(steps=2000)
+    targets = (*np.geomspace(0.5, 0.007, 12), instance.target, 1e-9)
+    numbers = {"hessian_smoothness": 1.0, "regularisation": 2.0}
+    outcome = run(cubic_newton, instance, target=targets, parameters=numbers, engine=engine)
+    assert [lower_bound(instance, outcome, hit.target) for hit in outcome.hits] == [hit.query for hit in outcome.hits]
+    assert [hit.query for hit in outcome.hits[-2:]] == [2001, 2002] and outcome.hessian_queries == 2002
 
 
 # Saddles in a row.
