@@ -7,6 +7,7 @@ from experiments.studies import (
     hidden_directions,
     partition_disclosure,
     resisting,
+    rounds_versus_width,
     slow_steps,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "hidden_directions",
     "partition_disclosure",
     "resisting",
+    "rounds_versus_width",
     "slow_steps",
 ]
