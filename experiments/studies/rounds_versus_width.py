@@ -1,4 +1,4 @@
-"""rounds-versus-width: what K queries per round are good for, where the Hessian is Lipschitz and where it is not used."""
+"""rounds-versus-width: what K queries per round are good for, as a Hessian by differences and as searches."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,9 +13,9 @@ from experiments.tables import Table
 from experiments.verdicts import Verdict, bounds_verdict, failures_verdict, worst_of
 
 SENTENCE = (
-    "K queries per round that go into a Hessian by differences save rounds as 1/sqrt(K) until it takes one round, K = d "
-    "+ 1, and none beyond; there a cubic Newton method needs fewer rounds than the sequential lower bound of first-order "
-    "methods. Spent on steps along the gradient or on guesses at the trajectory, they save none beyond a few"
+    "K queries per round that go into a Hessian by differences save rounds as 1/sqrt(K) until it takes one round, at "
+    "K = d + 1, and none beyond; there a cubic Newton method needs fewer rounds than the bound of zero-respecting "
+    "first-order methods. Spent on steps along the gradient or on guesses at the trajectory they save none beyond a few"
 )
 ROSENBROCK, NESTED = "chained Rosenbrock", "nested chain"
 LAZY, NEWTON = "lazy_cubic_newton", "parallel_cubic_newton"
