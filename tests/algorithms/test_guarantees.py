@@ -1,0 +1,71 @@
+"""The guarantees of the methods on random smooth functions, all of whose constants are known."""
+
+import numpy as np
+import pytest
+
+import algorithms  # noqa: F401
+from experiments import run
+from experiments.binding import bound_numbers
+from hardinstances import cosine_mixture
+from oracles import ALGORITHMS, InputError
+
+GUARANTEED = sorted(
+    name
+    for name, record in ALGORITHMS.items()
+    if any(bound.side == "upper" and bound.tag != "recalled" for bound in record.bounds)
+)
+FUNCTIONS = 200
+FRACTIONS = (0.5, 0.2, 0.1, 0.03)  # of the first gradient's norm, as targets
+
+
+def functions(count):
+    """Functions of one to six variables, with curvatures from 1/100 to 100, and a target for each."""
+    for seed in range(count):
+        dimension, smoothness = 1 + seed % 6, 10.0 ** (seed % 5 - 2)
+        instance = cosine_mixture(dimension=dimension, smoothness=smoothness, seed=seed)
+        asked = np.ones(1, dtype=bool)
+        _, (gradient,) = instance.function.evaluate(instance.start[None].copy(), asked, asked)
+        yield seed, instance, FRACTIONS[seed % 4] * np.linalg.norm(gradient)
+
+
+def reached(outcome, bound):
+    """What the bound speaks of: the count at the hit, or at the end, if there was none."""
+    hit = outcome.hit(outcome.targets[-1])
+    if hit is None:
+        return getattr(outcome, bound.counted)
+    return hit.query if bound.counted == "queries" else hit.round
+
+
+def check(name, count):
+    record = ALGORITHMS[name]
+    compared, closest = 0, 0.0
+    for seed, instance, target in functions(count):
+        model = "components" if "components" in record.numbers else "exact"
+        width = (1, 2, instance.dimension + 1)[seed % 3] if "width" in record.numbers else None
+        try:
+            outcome = run(record, instance, target=target, width=width, model=model, observe="all", max_queries=30_000)
+        except InputError as error:
+            assert "give" in str(error)  # a number that nobody claims
+            continue
+        numbers = bound_numbers(instance, outcome.numbers, target)
+        for bound in record.bounds:
+            limit = None if bound.tag == "recalled" or bound.side == "lower" else bound.value(numbers)
+            if limit is None or not bound.scope.covers(record.traits, outcome.width):
+                continue
+            assert reached(outcome, bound) <= limit, (name, seed, bound.statement)
+            compared += 1
+            closest = max(closest, reached(outcome, bound) / limit)
+    return compared, closest
+
+
+@pytest.mark.parametrize("name", GUARANTEED)
+def test_no_guarantee_is_exceeded(name):
+    compared, _ = check(name, 24)
+    assert compared >= 12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", GUARANTEED)
+def test_no_guarantee_is_exceeded_on_many_functions(name):
+    compared, closest = check(name, FUNCTIONS)
+    assert compared >= FUNCTIONS // 2 and 0 < closest <= 1
