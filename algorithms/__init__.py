@@ -3,6 +3,7 @@
 from algorithms.adagrad_norm import adagrad_norm
 from algorithms.armijo import armijo
 from algorithms.batched_step_search import batched_step_search
+from algorithms.chain_pursuit import chain_pursuit
 from algorithms.far_probes import far_probes
 from algorithms.gradient_descent import gradient_descent
 from algorithms.guess_ahead import guess_ahead
@@ -25,6 +26,7 @@ __all__ = [
     "adagrad_norm",
     "armijo",
     "batched_step_search",
+    "chain_pursuit",
     "far_probes",
     "gradient_descent",
     "guess_ahead",
