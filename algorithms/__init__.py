@@ -4,6 +4,7 @@ from algorithms.adagrad_norm import adagrad_norm
 from algorithms.armijo import armijo
 from algorithms.batch_quasi_newton import batch_quasi_newton
 from algorithms.batched_step_search import batched_step_search
+from algorithms.chain_pursuit import chain_pursuit
 from algorithms.far_probes import far_probes
 from algorithms.fd_trust_region import fd_trust_region
 from algorithms.gradient_descent import gradient_descent
@@ -36,6 +37,7 @@ __all__ = [
     "armijo",
     "batch_quasi_newton",
     "batched_step_search",
+    "chain_pursuit",
     "far_probes",
     "fd_trust_region",
     "gradient_descent",
