@@ -11,7 +11,7 @@ but that after each statement that mentions the oracle the method returns if it 
         ...
         oracle.returns(x); return       # for `return x`
 
-A helper, which has to return what its caller unpacks, leaves its loops instead, `if oracle.stopped: break`, and comes to
+A helper has to return what its caller unpacks: it leaves its loops instead, `if oracle.stopped: break`, and comes to
 its own end.
 """
 

@@ -44,7 +44,7 @@ def products(basis: Array, vector: Array) -> Array:
 def regularised(oracle: Oracle, x: Array, centre: Array, weight: float) -> tuple[float, Array]:
     """F(x) and its gradient (d,), F(x) = f(x) + weight |x - centre|^2. One round of one query.
 
-    If f is L-smooth, F is (L + 2 weight)-smooth, and 2 weight - L is a modulus of strong convexity where it is positive.
+    If f is L-smooth, F is (L + 2 weight)-smooth, and (2 weight - L)-strongly convex where that is positive.
     """
     value, gradient = oracle.value_and_gradient(x)
     return value + weight * squared_distance(x, centre), gradient + 2.0 * weight * (x - centre)

@@ -169,6 +169,9 @@ def test_picard_without_tolerance_walks_the_iterates_of_gradient_descent():
                 points.append(batch[0].copy())
                 return oracle.query(batch)
 
+            def note(self, number):
+                oracle.note(number)
+
         return Watched()
 
     numbers = {"smoothness": 1.0, "width": 8, "tolerance": 0.0, "target": 1e-3}
@@ -180,6 +183,13 @@ def test_picard_without_tolerance_walks_the_iterates_of_gradient_descent():
     places = [path.index(window.tobytes()) for window in windows]
     assert places[0] == 0 and all(b > a for a, b in itertools.pairwise(places))
     assert ahead.hits[0].round < descent.hits[0].round
+
+
+def test_the_trace_tells_how_many_iterates_each_round_of_picard_won():
+    outcome = run(picard, published_chain(20), target=1.0, parameters={"smoothness": 152.0, "width": 16}, trace=True)
+    won = [step.note for step in outcome.trace.steps]
+    assert len(won) == 166 and min(won) == 1 and max(won) == 16
+    assert 1039 - 16 <= sum(won) <= 1039 + 16  # gradient descent takes 1039 queries
 
 
 @pytest.mark.parametrize("central", [False, True])

@@ -108,6 +108,18 @@ def every_call(oracle, x0, *, scale: float):
     return x
 
 
+def noting(oracle, x0, *, scale: float):
+    """A number of each round but every third, in rounds of one and of two."""
+    x, count = x0, 0
+    while True:
+        value, gradient = oracle.value_and_gradient(x)
+        if count % 3 != 0:
+            oracle.note(value)
+        values, gradients = oracle.query(np.stack((x, x - scale * gradient)))
+        oracle.note(count)
+        x, count = x - scale * gradient, count + 1
+
+
 def drawn(oracle, x0, *, rng):
     """A random search."""
     x, best = x0, oracle.value(x0)
@@ -392,6 +404,19 @@ def test_a_compiled_method_that_asks_nothing_is_left_behind():
     outcome = run(silent, BOWL, target=1e-9, parameters={"turns": 150_000_000}, max_seconds=0.05, engine="compiled")
     assert outcome.status is Status.TIMEOUT and outcome.queries == 1
     assert "asks nothing and was left running" in outcome.message
+
+
+# Notes.
+
+
+@pytest.mark.parametrize("trace", [64, 8])
+def test_what_a_method_notes_of_a_round_is_kept_with_it(trace):
+    compiled, python = both(noting, BOWL, target=1e-3, parameters={"scale": 0.1}, max_queries=90, trace=trace)
+    assert_same(compiled, python)
+    for step in compiled.trace.steps:
+        turn, second = divmod(step.round - 1, 2)
+        assert (step.note is None) == (second == 0 and turn % 3 == 0) and (second == 0 or step.note == turn)
+    assert_same(*both(noting, BOWL, target=1e-3, parameters={"scale": 0.1}, max_queries=90))
 
 
 # Memory.
