@@ -5,6 +5,7 @@ from algorithms.arc import arc
 from algorithms.armijo import armijo
 from algorithms.batch_quasi_newton import batch_quasi_newton
 from algorithms.batched_step_search import batched_step_search
+from algorithms.chain_pursuit import chain_pursuit
 from algorithms.clipped_gradient_descent import clipped_gradient_descent
 from algorithms.convex_until_guilty import convex_until_guilty
 from algorithms.cubic_newton import cubic_newton
@@ -55,6 +56,7 @@ __all__ = [
     "armijo",
     "batch_quasi_newton",
     "batched_step_search",
+    "chain_pursuit",
     "clipped_gradient_descent",
     "convex_until_guilty",
     "cubic_newton",

@@ -18,7 +18,8 @@ def picard(oracle: Oracle, x0: Array, *, smoothness: float, target: float, width
 
     At least one iterate is won in each round, and no more need be: from guesses that are off, errors grow along the
     window. Steps with gradients that are not taken for those of iterates are cut to ten times the longest step so far,
-    so that no guess runs away. With tolerance 0 the iterates are those of gradient descent.
+    so that no guess runs away. With tolerance 0 the iterates are those of gradient descent. How many
+    a round has won is noted in the trace.
 
     smoothness: L. target: epsilon; the method is run once for each. width: K. tolerance: in units of target/L.
 
@@ -33,6 +34,7 @@ def picard(oracle: Oracle, x0: Array, *, smoothness: float, target: float, width
     while True:
         values, gradients = oracle.query(window[:width].copy())
         path, won, longest = corrected(window, gradients / smoothness, allowed, longest)
+        oracle.note(won)
         window[: width + 1 - won] = path[won : width + 1]
         window[width + 1 - won :] = path[width + 1 : width + 1 + won]
 
