@@ -34,7 +34,7 @@ FACTOR = 100.0  # how many times more rounds the sharp chain must force than the
 
 
 def cases(quick: bool) -> Iterator[Case]:
-    """Every zero-respecting method for exact answers on every chain, L = D = 1; the batched one with 16 steps a round."""
+    """Every zero-respecting method for exact answers on every chain, L = D = 1; with 16 steps per round."""
     for target in (0.05, 0.02) if quick else (0.03, 0.02, 0.014, 0.01):
         for label, (family, parameters) in CHAINS.items():
             for name, method in ALGORITHMS.items():

@@ -29,7 +29,7 @@ CERTIFICATE = (
 
 
 def cases(quick: bool) -> Iterator[Case]:
-    """Every deterministic method for exact answers at several widths; one not zero-respecting on the chain as it stands."""
+    """Deterministic methods for exact answers at several widths; one not zero-respecting on the chain as it stands."""
     for length in (4, 8) if quick else (8, 16, 32):
         chain = {"length": length, "first_link": 1.0, "constants": "published"}
         for name, method in ALGORITHMS.items():
