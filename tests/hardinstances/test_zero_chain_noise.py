@@ -395,15 +395,13 @@ def test_the_law_is_that_of_trials_up_to_the_last_success():
 def test_in_a_random_frame_the_answers_are_turned(kind, rotation, rng):
     """g(x, z) = U g_0(U'x, z) with orthonormal columns: norms, values, expectations, and a start of its own."""
     chain = carmon_chain(length=5)
-    turned = model_of(kind, chain, chance=0.3, rotation=rotation, dimension=32)
+    turned = model_of(kind, chain, chance=0.3, fresh=True, rotation=rotation, dimension=32)
+    plain = model_of(kind, chain, chance=0.3)
     frame = turned._turn.outward(np.eye(5))  # its columns, as rows
     assert frame @ frame.T == pytest.approx(np.eye(5), abs=1e-12)
-    assert (
-        turned.dimension == 32 and turned.bounds == () and turned.numbers == model_of(kind, chain, chance=0.3).numbers
-    )
+    assert turned.dimension == 32 and turned.bounds == () and turned.numbers == plain.numbers
     points = rng.standard_normal((200, 32))
     inside, bits = points @ frame.T, set()
-    plain = model_of(kind, chain, chance=0.3)
     assert turned.truth(points).gradients == pytest.approx(plain.truth(inside).gradients @ frame, abs=1e-12)
     answers, truths = ask(turned, points), plain.truth(inside)
     assert answers.values == pytest.approx(truths.values, rel=1e-12)
