@@ -17,6 +17,12 @@ def mean_of_rows(rows: Array) -> Array:
 
 
 @compiled
+def whole(number: float) -> int:
+    """The least whole number that is not below `number` and is positive; at most 2^40, which no memory holds."""
+    return int(np.ceil(min(max(number, 1.0), 2.0**40)))
+
+
+@compiled
 def copies(x: Array, count: int) -> Array:
     """A point (d,), `count` times: (count, d)."""
     points = np.empty((count, x.size))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from algorithms.estimates import gradients_of, mean_gradient, unit
+from algorithms.estimates import gradients_of, mean_gradient, unit, whole
 from algorithms.expected_counts import Expected, speaks_of, with_confidence
 from algorithms.normalized_momentum import SOURCE, weight_of
 from oracles import Array, Numbers, Oracle, algorithm, compiled
@@ -30,7 +30,7 @@ def expected_queries(numbers: Numbers) -> Expected | None:
     share = 1 - 2 * r - smoothness * h / (2 * target)
     if share <= 0 or curvature < numbers["hessian_smoothness"] or not speaks_of(numbers):
         return None
-    first = math.ceil(1 / weight)
+    first = whole(1 / weight)
     error = noise**2 / (r * share * target**2 * weight * first) if noise > 0 else 0.0
     return Expected(first, 2 * (numbers["gap"] / (h * share * target) + error))
 
@@ -76,7 +76,7 @@ def implicit_gradient_transport(
     """
     weight = weight_of(averaging, noise, target)
     length = step_length(smoothness, hessian_smoothness, target, weight, step)
-    samples = np.arange(int(np.ceil(1.0 / weight)))
+    samples = np.arange(whole(1.0 / weight))
     sample, x = samples.size, x0
     momentum = mean_gradient(oracle, x, samples, width)
     points = np.empty((2, x0.size))

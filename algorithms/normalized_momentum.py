@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from algorithms.estimates import mean_gradient, unit
+from algorithms.estimates import mean_gradient, unit, whole
 from algorithms.expected_counts import Expected, speaks_of, with_confidence
 from oracles import Array, Numbers, Oracle, algorithm, compiled
 
@@ -30,7 +30,7 @@ def expected_queries(numbers: Numbers) -> Expected | None:
     share = 1 - 2 * r - step * weight / 2
     if share <= 0 or not speaks_of(numbers):
         return None
-    first = math.ceil(1 / weight)
+    first = whole(1 / weight)
     steps = smoothness * numbers["gap"] / (step * weight * share * target**2)
     return Expected(first, steps + noise**2 / (r * share * target**2 * weight * first))
 
@@ -72,7 +72,7 @@ def normalized_momentum(
     Use: where gradients are random and their size is of no account, since a step has a fixed length.
     """
     weight = weight_of(averaging, noise, target)
-    samples = np.arange(int(np.ceil(1.0 / weight)))
+    samples = np.arange(whole(1.0 / weight))
     sample, x = samples.size, x0
     momentum = mean_gradient(oracle, x, samples, width)
     while True:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from algorithms.estimates import mean_difference, mean_gradient
+from algorithms.estimates import mean_difference, mean_gradient, whole
 from algorithms.expected_counts import Expected, speaks_of, with_confidence
 from algorithms.page import SOURCE, mean_cost, settings
 from oracles import Array, Numbers, Oracle, algorithm, compiled
@@ -11,7 +11,7 @@ from oracles import Array, Numbers, Oracle, algorithm, compiled
 @compiled
 def batch_of(noise: float, target: float) -> int:
     """The large batch: b = 2 sigma^2 / epsilon^2, rounded up, at least 1."""
-    return max(1, int(np.ceil(2.0 * noise * noise / (target * target))))
+    return whole(2.0 * noise * noise / (target * target))  # type: ignore[no-any-return]
 
 
 def expected_queries(numbers: Numbers) -> Expected | None:

@@ -27,7 +27,7 @@ def expected_queries(numbers: Numbers) -> Expected | None:
         with_confidence(
             expected_queries,
             "1 + D / (h (1 - L h/2) e^2 - L h^2 sigma^2 / 2), h = step min(1/L, e^2 / (2 L sigma^2)), e the target; at "
-            "step 1 below 1 + 4 L D / e^2 + 8 L D sigma^2 / e^4",
+            "step 1 at most 1 + (8/3) (1 + sigma^2/e^2) L D / e^2",
             source=SOURCE,
             exponent=4.0,
         ),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from algorithms.estimates import mean_difference, mean_gradient
+from algorithms.estimates import mean_difference, mean_gradient, whole
 from algorithms.expected_counts import Expected, speaks_of, with_confidence
 from algorithms.page_online import batch_of
 from algorithms.spider import SOURCE, step_along
@@ -12,7 +12,7 @@ from oracles import Array, Numbers, Oracle, algorithm, compiled
 @compiled
 def sizes(noise: float, target: float, accuracy: float) -> tuple[int, int, int]:
     """The large batch 2 sigma^2/e0^2, the period q = sigma/e0 and the small batch 2 q, e0 = accuracy epsilon."""
-    period = max(1, int(np.ceil(noise / (accuracy * target))))
+    period = whole(noise / (accuracy * target))
     return batch_of(noise, accuracy * target), period, 2 * period
 
 
@@ -33,7 +33,7 @@ def expected_queries(numbers: Numbers) -> Expected | None:
         with_confidence(
             expected_queries,
             "1 + b + (b/q + 2 b') (4 L D / e^2 + 9 r^2 q / 8) / (r (1 - 17 r/8)), e the target, r the accuracy; by "
-            "default about 867 L D sigma / e^3 + 94 sigma^2 / e^2",
+            "default about 732 L D sigma / e^3 + 85 sigma^2 / e^2",
             source=SOURCE,
             exponent=3.0,
         ),
@@ -46,7 +46,7 @@ def spider_online(
     mean_squared_smoothness: float,
     noise: float,
     target: float,
-    accuracy: float = 4 / 17,
+    accuracy: float = 16 / 51,
     width: int = 0,
 ) -> None:
     """x+ = x - min(e0/|v|, 1/2) v/L, e0 = accuracy epsilon; every q steps v = (1/b) sum g(x+, z_i), else v <- v +

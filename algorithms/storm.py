@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from algorithms.estimates import gradients_of, mean_gradient
+from algorithms.estimates import gradients_of, mean_gradient, whole
 from algorithms.expected_counts import Expected, speaks_of, with_confidence
 from oracles import Array, Numbers, Oracle, algorithm, compiled, inner
 
@@ -41,7 +41,7 @@ def expected_queries(numbers: Numbers) -> Expected | None:
         return None
     if not speaks_of(numbers, smoothness="mean_squared_smoothness"):
         return None
-    first = math.ceil(1 / weight)
+    first = whole(1 / weight)
     left = target**2 / 2 - weight * noise**2
     return Expected(first, 2 * (numbers["gap"] / h + noise**2 / (2 * weight * first)) / left)
 
@@ -84,7 +84,7 @@ def storm(
     Use: where a sample can be asked at two points and no large batches are wanted; L D sigma / epsilon^3 queries.
     """
     weight, length = fixed(mean_squared_smoothness, noise, target)
-    samples = np.arange(int(np.ceil(1.0 / weight)))
+    samples = np.arange(whole(1.0 / weight))
     sample, x = samples.size, x0
     estimate = mean_gradient(oracle, x, samples, width)
     total = inner(estimate, estimate)

@@ -3,9 +3,11 @@
 from experiments.studies import (
     chain_rounds,
     chain_tight,
+    finite_sum,
     gd_exact,
     hidden_directions,
     hidden_tube,
+    mean_squared_smooth,
     nested_chain,
     partition_disclosure,
     resisting,
@@ -13,14 +15,18 @@ from experiments.studies import (
     second_order,
     sequential_methods,
     slow_steps,
+    stochastic_chain,
+    stochastic_rates,
 )
 
 __all__ = [
     "chain_rounds",
     "chain_tight",
+    "finite_sum",
     "gd_exact",
     "hidden_directions",
     "hidden_tube",
+    "mean_squared_smooth",
     "nested_chain",
     "partition_disclosure",
     "resisting",
@@ -28,4 +34,6 @@ __all__ = [
     "second_order",
     "sequential_methods",
     "slow_steps",
+    "stochastic_chain",
+    "stochastic_rates",
 ]
