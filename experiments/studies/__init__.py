@@ -15,6 +15,7 @@ from experiments.studies import (
     second_order,
     sequential_methods,
     slow_steps,
+    smoothness_adaptivity,
     stochastic_chain,
     stochastic_rates,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "second_order",
     "sequential_methods",
     "slow_steps",
+    "smoothness_adaptivity",
     "stochastic_chain",
     "stochastic_rates",
 ]

@@ -11,7 +11,7 @@ from experiments.figures import Panel, Series
 from experiments.growth import cell
 from experiments.study import STUDIES, Study
 from experiments.tables import COUNTING, Table
-from experiments.verdicts import Verdict, bounds_verdict, failures_verdict, worst_of
+from experiments.verdicts import Outcome, Verdict, bounds_verdict, failures_verdict, worst_of
 from oracles import ALGORITHMS, FAMILIES, Algorithm
 
 SENTENCE = (
@@ -19,6 +19,7 @@ SENTENCE = (
     "least the queries of the lower bounds that speak of it and at most those of its own guarantee, and on the chain "
     "that no method can hurry, methods that find their step themselves need ten times fewer than gradient descent"
 )
+SIZES = ("length", "bridge", "dimension", "steps")  # the parameters that a column names
 HARDEST = "carmon_chain"
 ADAPTIVE = ("armijo", "lbfgs", "nonlinear_cg", "parameter_free_agd", "universal_heavy_ball")
 FASTER = 10.0  # times fewer queries than gradient descent, for the adaptive methods on the longest chain
@@ -56,8 +57,7 @@ def settings(quick: bool) -> Iterator[Setting]:
         chain = {"length": length, "weight": weight}
         yield Setting("chain_two", chain, (weight**0.75 / 4,), smoothness, 314.07 * weight, 1e-3)
     for bridge in (4,) if quick else (4, 8, 16):
-        chain = FAMILIES["nested_chain"].instance({"length": 12, "bridge": bridge})
-        claims = chain.claims.defaults()
+        claims = FAMILIES["nested_chain"].instance({"length": 12, "bridge": bridge}).claims.defaults()
         yield Setting(
             "nested_chain",
             {"length": 12, "bridge": bridge},
@@ -102,25 +102,21 @@ def cases(quick: bool) -> Iterator[Case]:
             )
 
 
+def given(row: pd.Series) -> dict[str, Any]:
+    """The parameters of the instance of a row."""
+    named = {str(name): value for name, value in row.items() if str(name).startswith("instance.")}
+    return {name.partition(".")[2]: value for name, value in named.items() if not pd.isna(value)}
+
+
 def place(row: pd.Series) -> str:
-    """The column of a row: the instance, its parameters and the target."""
-    given = [
-        f"{name.partition('.')[2]}={value:g}"
-        for name, value in row.items()
-        if str(name).startswith("instance.") and not isinstance(value, str) and not pd.isna(value)
-        and name not in ("instance.first_link", "instance.weight")
-    ]  # fmt: skip
-    return f"{row['instance']} {', '.join(given)}, eps={row['target']:.3g}"
+    """The column of a row: the size of the instance and the target."""
+    sizes = [f"{name}={value:g}" for name, value in given(row).items() if name in SIZES]
+    return ", ".join([*sizes, f"eps={row['target']:.3g}"])
 
 
 def scale_free(row: pd.Series) -> dict[str, float]:
     """eps^2 q / (L D), eps^(7/4) q / (D sqrt(L) rho^(1/4)), eps^(3/2) q / (D sqrt(rho)): numbers without units."""
-    parameters = {
-        str(name).partition(".")[2]: value
-        for name, value in row.items()
-        if str(name).startswith("instance.") and not (pd.api.types.is_scalar(value) and pd.isna(value))
-    }
-    claims = FAMILIES[row["instance"]].instance(parameters).claims.defaults()
+    claims = FAMILIES[row["instance"]].instance(given(row)).claims.defaults()
     queries, target, gap, smoothness = row["queries"], row["target"], claims["gap"], claims["smoothness"]
     numbers = {"eps^2 q / (L D)": queries * target**2 / (smoothness * gap)}
     if rho := claims.get("hessian_smoothness"):
@@ -131,7 +127,6 @@ def scale_free(row: pd.Series) -> dict[str, float]:
 
 def tables(study: Study, frame: pd.DataFrame) -> list[Table]:
     """Queries of every method everywhere, and the same without units at the last place of each instance."""
-    frame = frame.assign(place=[place(row) for _, row in frame.iterrows()])
     found = []
     for family, part in frame.groupby("instance", sort=False):
         rows = []
@@ -140,7 +135,7 @@ def tables(study: Study, frame: pd.DataFrame) -> list[Table]:
             free = {key: f"{number:.3g}" for key, number in scale_free(last).items()} if last["met"] else {}
             bound = last.get("upper_queries")
             upper = {} if pd.isna(bound) else {"its bound": f"{bound:.4g} ({last['upper_queries_tag']})"}
-            heads = {row["place"].removeprefix(f"{family} "): cell(row, "queries") for _, row in counts.iterrows()}
+            heads = {place(row): cell(row, "queries") for _, row in counts.iterrows()}
             rows.append({"method": str(method), **heads, **free, **upper})
         caption = f"The numbers without units, and the method's own bound, are those of the last count. {COUNTING}"
         found.append(Table(f"Queries to epsilon on {family}", pd.DataFrame(rows).fillna("").astype(str), caption))
@@ -161,7 +156,7 @@ def adaptive_verdict(frame: pd.DataFrame) -> Verdict:
     }
     missing = [name for name in ADAPTIVE if name not in ratios]
     text = ", ".join(f"{name} {ratio:.0f}" for name, ratio in ratios.items())
-    outcome = "inconclusive" if missing else "holds" if min(ratios.values()) >= FASTER else "fails"
+    outcome: Outcome = "inconclusive" if missing else "holds" if min(ratios.values()) >= FASTER else "fails"
     return Verdict(outcome, f"times fewer queries than gradient descent on the longest chain: {text or 'none met'}")
 
 
