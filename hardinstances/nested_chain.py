@@ -118,14 +118,13 @@ def calibrated(
     return bridge, width, steepness * width**2
 
 
-def largest_target(bridge: int, *, smoothness: float, hessian_smoothness: float) -> float:
-    """The largest epsilon at which a chain of the class has this bridge m: there `calibrated` rounds nothing up.
-
-    The shape of the chain then changes with epsilon as the theorem has it, without the steps of a whole number.
+def least_target(bridge: int, *, smoothness: float, hessian_smoothness: float) -> float:
+    """The least epsilon at which a chain of the class has this bridge m: there `calibrated` rounds nothing up, so that
+    the shape of the chain follows epsilon as the theorem has it, without the steps of a whole number.
     """
     stiffest = smoothness / (4 / outer_weight(bridge) + largest_derivative(2, 1.0))
-    largest = stiffest**2 * FLOOR * largest_derivative(3, 1.0) / hessian_smoothness
-    return largest * (1 - 1e-12) / EPSILON_MARGIN
+    least = stiffest**2 * FLOOR * largest_derivative(3, 1.0) / hessian_smoothness
+    return least * (1 + 1e-12) / EPSILON_MARGIN
 
 
 def fitting_length(numbers: Mapping[str, float], bridge: int, height: float) -> int:

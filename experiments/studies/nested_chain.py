@@ -11,7 +11,7 @@ from experiments.growth import cell
 from experiments.study import STUDIES, Study
 from experiments.tables import COUNTING, Table
 from experiments.verdicts import Verdict, bounds_verdict, failures_verdict, worst_of
-from hardinstances.nested_chain import largest_target, nested_chain
+from hardinstances.nested_chain import least_target, nested_chain
 
 SENTENCE = (
     "On the nested chain gradient descent needs epsilon^-2 queries and accelerated methods epsilon^(-7/4), as many as "
@@ -20,8 +20,10 @@ SENTENCE = (
 )
 EPSILON, BRIDGE = "against epsilon", "against the bridge"
 CLASS = {"smoothness": 1.0, "hessian_smoothness": 1.0}
-GAP = 2.24e-3  # T = 88 at the first target
-TARGET_BRIDGES, QUICK_TARGET_BRIDGES = (16, 18, 20, 22, 23), (16, 18, 20)
+# The bridges at the targets, and the gap: T is about 88 at the first one. The shape of the chain follows the theorem
+# better at longer bridges; on shorter chains the first links weigh too much.
+TARGETS: tuple[tuple[int, ...], float] = ((16, 18, 20, 22, 23), 2.24e-3)
+QUICK_TARGETS: tuple[tuple[int, ...], float] = ((8, 9, 10), 0.083)
 BRIDGES, LENGTH = (4, 8, 16, 32), 12
 RATES = {"gradient_descent": 2.0, "parameter_free_agd": 1.75, "universal_heavy_ball": 1.75}
 IN_ROUNDS = ("parallel_cubic_newton", "speculative_cubic_newton")
@@ -31,15 +33,16 @@ SPREAD = 1.1  # how far the rounds of a method in rounds may differ between brid
 
 def cases(quick: bool) -> Iterator[Case]:
     """L_1 = L_2 = 1 and the same gap at every epsilon; then T = 12 in the chain's own units at every bridge."""
-    for bridge in QUICK_TARGET_BRIDGES if quick else TARGET_BRIDGES:
-        target = largest_target(bridge, **CLASS)
+    bridges, gap = QUICK_TARGETS if quick else TARGETS
+    for bridge in bridges:
+        target = least_target(bridge, **CLASS)
         for method in RATES:
-            if quick and method == "parameter_free_agd":
+            if quick and method == "parameter_free_agd":  # its exponent comes out at longer bridges alone
                 continue
             yield Case(
                 "nested_chain",
                 method,
-                {**CLASS, "gap": GAP, "target": target},
+                {**CLASS, "gap": gap, "target": target},
                 {"initial_smoothness": 1.0} if method != "gradient_descent" else {},
                 max_queries=20_000_000,
                 max_seconds=900,
@@ -64,7 +67,7 @@ def cases(quick: bool) -> Iterator[Case]:
 def per_gap(row: pd.Series) -> float:
     """Queries at the gap that the study asks for: whole links leave the chain's own gap a little smaller."""
     parameters = {name: row[f"instance.{name}"] for name in ("smoothness", "hessian_smoothness", "gap", "target")}
-    return float(row["queries"] * GAP / nested_chain(**parameters).claims.value("gap"))
+    return float(row["queries"] * parameters["gap"] / nested_chain(**parameters).claims.value("gap"))
 
 
 def fits(frame: pd.DataFrame) -> dict[str, Fit | None]:

@@ -17,7 +17,7 @@ from oracles import ALGORITHMS
 
 SENTENCE = (
     "A method that is told a constant of f a factor c too large pays for it: gradient descent with c times as many "
-    "queries, Newton's method with cubic regularisation with sqrt(c) times as many. A twin that finds the constant pays "
+    "queries, cubic regularisation with sqrt(c) times as many. A twin that finds the constant itself pays "
     "with at most half of that exponent, and needs fewer queries even where c = 1"
 )
 
