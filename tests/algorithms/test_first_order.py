@@ -22,11 +22,11 @@ from oracles import ALGORITHMS, Goal, Status, from_callable
 CHAIN = {
     "parameter_free_agd": ({"initial_smoothness": 1.0}, (21, 42, 85, 171, 343)),
     "universal_heavy_ball": ({"initial_smoothness": 1.0}, (13, 25, 49, 96, 191)),
-    "perturbed_agd": ({"hessian_smoothness": 500.0}, (1365, 2669, (5270, 5290), (10370, 10490))),
-    "convex_until_guilty": ({"hessian_smoothness": 500.0}, (4977, 8775, 16126, 30484)),
+    "perturbed_agd": ({"hessian_smoothness": 500.0}, (1365, 2669, (5270, 5290), (10370, 10490), (20500, 20800))),
+    "convex_until_guilty": ({"hessian_smoothness": 500.0}, (4977, 8775, 16126, 30484, 58798)),
     "clipped_gradient_descent": ({"radius": 1.0}, (606, 1039, 1869, 3482, 6650)),  # never clipped: gradient descent
     "nonlinear_cg": ({}, (11, 21, 41, 81, 161)),  # ours: one query per link, the first trial is accepted
-    "lbfgs": ({}, ((11, 14), (21, 25), (41, 45), (81, 85))),  # SciPy's: 12, 22, 42, 82
+    "lbfgs": ({}, ((11, 14), (21, 25), (41, 45), (81, 85), (161, 170))),  # SciPy's: 12, 22, 42, 82, 162
 }
 LENGTHS = (10, 20, 40, 80, 160)
 
@@ -106,6 +106,69 @@ def test_queries_on_chain_two(method):
         hit = run(ALGORITHMS[method], chain, target=weight**0.75 / 4, parameters=known).hits[0]
         exact = method not in ("perturbed_agd", "convex_until_guilty", "lbfgs")
         assert (hit.query == count) if exact else near(hit.query, count), length
+
+
+# The same methods, written a second time.
+
+
+def asked_by(method, instance, count, **numbers):
+    """The first points that a method asks."""
+    points = []
+
+    def recorded(x):
+        points.append(x.copy())
+        return instance.function.evaluate_one(x, True, True)
+
+    function = from_callable(recorded, start=instance.start)
+    run(ALGORITHMS[method], function, target=1e-12, parameters=numbers, max_queries=count)
+    return np.array(points)
+
+
+def heavy_ball_again(answer, x, count, smoothness, roughness, accuracy):
+    """Epochs of positions; the first entry of each is its start twice."""
+    friction = min(1.0, 4 * (accuracy * roughness / (16 * smoothness**2)) ** 0.25)
+    asked, epoch = [], [x, x]
+    while len(asked) < count:
+        asked.append(epoch[-1])
+        push = (1 - friction) * (epoch[-1] - epoch[-2]) - answer(epoch[-1])[1] / (4 * smoothness)
+        epoch.append(epoch[-1] + push)
+        if (len(epoch) - 2) * np.sum(np.diff(epoch, axis=0) ** 2) > accuracy / roughness:
+            epoch = [epoch[-1]] * 2
+    return np.array(asked)
+
+
+def conjugate_gradients_again(answer, x, count):
+    """Trials 1, 1/2, 1/4, .. along each direction."""
+    f, g = answer(x)
+    asked, d = [x], -g
+    while len(asked) < count:
+        for j in range(60):
+            trial = x + 0.5**j * d
+            asked.append(trial)
+            if answer(trial)[0] <= f + 1e-4 * 0.5**j * (g @ d):
+                break
+        (f, new), x = answer(trial), trial
+        d, g = -new + max(0.0, new @ (new - g) / (g @ g)) * d, new
+        if g @ d > -0.01 * (g @ g) or np.linalg.norm(d) > 100 * np.linalg.norm(g):
+            d = -g
+    return np.array(asked[:count])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_methods_without_known_counts_are_those_of_a_second_implementation(seed):
+    instance = cosine_mixture(dimension=6, seed=seed, smoothness=20.0)
+
+    def answer(x):
+        return instance.function.evaluate_one(np.ascontiguousarray(x), True, True)
+
+    numbers = {"smoothness": 20.0, "hessian_smoothness": 0.05, "target": 1e-2, "accuracy": 0.5}
+    ours = asked_by("restarted_heavy_ball", instance, 60, **numbers)
+    again = heavy_ball_again(answer, instance.start, len(ours), 20.0, 0.05, 5e-3)  # epochs of 2 to 11 steps
+    assert len(ours) >= 20 and ours == pytest.approx(again, abs=1e-10)
+    ours = asked_by("nonlinear_cg", instance, 60)
+    assert len(ours) >= 20 and ours[:20] == pytest.approx(
+        conjugate_gradients_again(answer, instance.start, 20), abs=1e-8
+    )
 
 
 # Guarantees.
