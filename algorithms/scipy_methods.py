@@ -41,9 +41,9 @@ STEPS = {
     "L-BFGS-B": "x+ = x - a H g, H from the last ten steps, a by the search of More and Thuente",
     "TNC": "x+ = x + a d, d from conjugate gradients on H d = -g, broken off early, H by differences of gradients",
     "SLSQP": "x+ = x + a d, d from a least-squares problem with a quasi-Newton matrix, here without constraints",
-    "Newton-CG": "x+ = x + a d, d from conjugate gradients on H d = -g to an accuracy that follows |g|, H by differences",
-    "trust-constr": "x+ = x + d, d from a quadratic model with a quasi-Newton matrix in a trust region, without constraints",
-    "trust-ncg": "x+ = x + d, d from conjugate gradients on the quadratic model, which end at the trust region's border",
+    "Newton-CG": "x+ = x + a d, d from conjugate gradients on H d = -g, the better the smaller |g|, H by differences",
+    "trust-constr": "x+ = x + d, d from a quasi-Newton model in a trust region, here without constraints",
+    "trust-ncg": "x+ = x + d, d from conjugate gradients on the quadratic model, which end at the border of a ball",
     "trust-krylov": "x+ = x + d, d the minimiser of the quadratic model in the trust region and a growing Krylov space",
 }
 USES = {
