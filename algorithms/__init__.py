@@ -3,29 +3,47 @@
 from algorithms.adagrad_norm import adagrad_norm
 from algorithms.armijo import armijo
 from algorithms.batched_step_search import batched_step_search
+from algorithms.clipped_gradient_descent import clipped_gradient_descent
+from algorithms.convex_until_guilty import convex_until_guilty
 from algorithms.cylinder_probes import cylinder_probes
 from algorithms.far_probes import far_probes
 from algorithms.follow_tube import follow_tube
 from algorithms.gradient_descent import gradient_descent
 from algorithms.guess_ahead import guess_ahead
 from algorithms.heavy_ball import heavy_ball
+from algorithms.lbfgs import lbfgs
+from algorithms.nonlinear_cg import nonlinear_cg
 from algorithms.normalized_gradient_descent import normalized_gradient_descent
 from algorithms.outside import outside
+from algorithms.parameter_free_agd import parameter_free_agd
+from algorithms.perturbed_agd import perturbed_agd
 from algorithms.random_probes import random_probes
+from algorithms.restarted_agd import restarted_agd
+from algorithms.restarted_heavy_ball import restarted_heavy_ball
 from algorithms.scipy_methods import SCIPY_METHODS
+from algorithms.universal_heavy_ball import universal_heavy_ball
 
 __all__ = [
     "SCIPY_METHODS",
     "adagrad_norm",
     "armijo",
     "batched_step_search",
+    "clipped_gradient_descent",
+    "convex_until_guilty",
     "cylinder_probes",
     "far_probes",
     "follow_tube",
     "gradient_descent",
     "guess_ahead",
     "heavy_ball",
+    "lbfgs",
+    "nonlinear_cg",
     "normalized_gradient_descent",
     "outside",
+    "parameter_free_agd",
+    "perturbed_agd",
     "random_probes",
+    "restarted_agd",
+    "restarted_heavy_ball",
+    "universal_heavy_ball",
 ]

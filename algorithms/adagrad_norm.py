@@ -34,9 +34,13 @@ def deterministic_rate(numbers: Numbers) -> float:
     ),
 )
 def adagrad_norm(oracle: Oracle, x0: Array, *, step: float = 1.0, accumulator: float = 1.0) -> None:
-    """b_k^2 = b_{k-1}^2 + |grad f(x_k)|^2, x_{k+1} = x_k - (h / b_k) grad f(x_k). One query per iteration.
+    """b_k^2 = b_{k-1}^2 + |grad f(x_k)|^2, x_{k+1} = x_k - (h / b_k) grad f(x_k).
 
-    step: h. accumulator: b_0. Needs no constant of f.
+    step: h. accumulator: b_0 > 0. Needs no constant of f.
+
+    Cost: one query per iteration, in a round of its own.
+
+    Use: where no constant is known and values are not to be used; large first gradients make all later steps short.
     """
     x, squares = x0, accumulator**2
     while True:

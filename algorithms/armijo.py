@@ -35,17 +35,23 @@ def trials(numbers: Numbers) -> float | None:
         ),
     ),
 )
-def armijo(oracle: Oracle, x0: Array, *, initial_step: float = 1.0, decrease: float = 0.5) -> None:
+def armijo(oracle: Oracle, x0: Array, *, initial_step: float = 1.0, decrease: float = 0.5) -> Array:
     """x+ = x - a grad f(x), with a the first of 2a', a', a'/2, .. (a' the last step accepted) such that
-    f(x+) <= f(x) - decrease a |grad f(x)|^2. One query per trial.
+    f(x+) <= f(x) - decrease a |grad f(x)|^2.
 
     initial_step: a' before the first step; it fixes the grid of steps, so it belongs to the result.
+
+    Cost: one query per trial, in a round of its own; the gradient at the accepted trial is known from there.
+
+    Use: gradient descent where L is not known, and mostly far faster than with the step 1/L where it is.
     """
     x, step = x0, initial_step
     value, gradient = oracle.value_and_gradient(x)
     while True:
-        step = 2.0 * step
         slope = inner(gradient, gradient)
+        if slope == 0.0:
+            return x
+        step = 2.0 * step
         trial = x - step * gradient
         trial_value, trial_gradient = oracle.value_and_gradient(trial)
         while trial_value > value - decrease * step * slope:

@@ -33,9 +33,14 @@ def unit_step_rate(numbers: Numbers) -> float | None:
 )
 def batched_step_search(oracle: Oracle, x0: Array, *, smoothness: float, width: int) -> None:
     """A round asks x - a grad f(x) for the steps a = 2^j/L, j = -1 .. K-2, and moves to the least value; the gradient
-    there is already known. One round of K queries per iteration, after a first round of one.
+    there is already known.
 
     smoothness: L. width: K; for K = 1 the one step is 1/L.
+
+    Cost: one round of K queries per iteration, after a first round of one.
+
+    Use: the simplest use of parallel queries; it saves the trials of a line search, and no more than that in the worst
+    case.
     """
     steps = 2.0 ** (np.arange(width) - min(1, width - 1)) / smoothness
     x = x0

@@ -14,7 +14,12 @@ def far_probes(oracle: Oracle, x0: Array, *, smoothness: float, width: int, dist
 
     The first probe, m = 0, is the corner distance (1, .., 1): on a chain as it stands it lies beyond the last link.
 
-    smoothness: L. width: K; no probes for K = 1. One round of K queries per iteration, after a first round of one.
+    smoothness: L. width: K; no probes for K = 1.
+
+    Cost: one round of K queries per iteration, after a first round of one.
+
+    Use: to see which constructions need a rotation or an adversary: it finds at once what zero-respecting methods do
+    not find on a chain as it stands.
     """
     trials = (width + 1) // 2
     steps = 2.0 ** (np.arange(trials) - min(1, trials - 1)) / smoothness

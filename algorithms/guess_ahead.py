@@ -24,7 +24,11 @@ def guess_ahead(
     the frontier.
 
     width: K. step: in the units of the chain. support: 0 for w uniform on the unit sphere orthogonal to what is known;
-    m > 0 for m equal entries at random coordinates in which x has not moved. One round of K queries per iteration.
+    m > 0 for m equal entries at random coordinates in which x has not moved.
+
+    Cost: one round of K queries per iteration; O(d) arithmetic for each known direction and query.
+
+    Use: to measure what parallel guesses are worth on a chain in a random frame, beside the law of the caps.
     """
     x = x0.copy()
     known, count = np.zeros((8, x0.size)), 0

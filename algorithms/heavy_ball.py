@@ -31,9 +31,14 @@ def potential(numbers: Numbers) -> float | None:
     ),
 )
 def heavy_ball(oracle: Oracle, x0: Array, *, smoothness: float, momentum: float = 0.9) -> None:
-    """x_{k+1} = x_k - h grad f(x_k) + b (x_k - x_{k-1}), h = (1 - b)/L. One query per iteration.
+    """x_{k+1} = x_k - h grad f(x_k) + b (x_k - x_{k-1}), h = (1 - b)/L.
 
     smoothness: L. momentum: b in [0, 1).
+
+    Cost: one query per iteration, in a round of its own.
+
+    Use: to see what momentum alone is worth; in the worst case nothing, the bound is that of gradient descent times
+    4 (1 + b^2) / (1 - b)^2.
     """
     x, previous = x0, x0
     while True:

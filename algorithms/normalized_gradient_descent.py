@@ -29,12 +29,19 @@ def descent(numbers: Numbers) -> float | None:
         ),
     ),
 )
-def normalized_gradient_descent(oracle: Oracle, x0: Array, *, smoothness: float, target: float) -> None:
-    """x_{k+1} = x_k - (target/L) grad f(x_k) / |grad f(x_k)|. One query per iteration.
+def normalized_gradient_descent(oracle: Oracle, x0: Array, *, smoothness: float, target: float) -> Array:
+    """x_{k+1} = x_k - (target/L) grad f(x_k) / |grad f(x_k)|.
 
     smoothness: L. target: epsilon; the method is run once for each.
+
+    Cost: one query per iteration, in a round of its own.
+
+    Use: where the length of a step matters and the size of the gradient must not; slow while the gradient is large.
     """
     x = x0
     while True:
         value, gradient = oracle.value_and_gradient(x)
-        x = x - target / (smoothness * norm(gradient)) * gradient
+        length = norm(gradient)
+        if length == 0.0:
+            return x
+        x = x - target / (smoothness * length) * gradient

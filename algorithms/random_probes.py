@@ -12,8 +12,11 @@ def random_probes(
 ) -> None:
     """A round asks x0 + radius w for K independent w.
 
-    width: K. support: 0 for w uniform on the unit sphere; m > 0 for m equal entries at random coordinates. One round of
-    K queries per iteration.
+    width: K. support: 0 for w uniform on the unit sphere; m > 0 for m equal entries at random coordinates.
+
+    Cost: one round of K queries per iteration.
+
+    Use: to measure how often a point without knowledge sees a hidden direction.
     """
     none = np.zeros((0, x0.size))
     everywhere = x0 == x0

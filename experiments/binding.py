@@ -61,6 +61,12 @@ def bind(
     return numbers
 
 
+def unclaimed(method: Algorithm, instance: Instance) -> list[str]:
+    """The numbers that `method` has no default for and takes from claims, where nobody claims them of the instance."""
+    needed = [name for name, one in method.numbers.items() if one.default is inspect.Parameter.empty]
+    return [name for name in needed if name in CLAIMED and instance.claims.default(name) is None]
+
+
 def bound_numbers(
     instance: Instance, numbers: Mapping[str, Any], target: float, dimension: int | None = None
 ) -> Numbers:

@@ -33,10 +33,11 @@ from oracles import (
     record_of,
 )
 from oracles.arrays import check_finite, real_array
-from oracles.engine import NotCompilable, Session
+from oracles.engine import Session
 from oracles.goals import STATIONARITY, checked_targets
 from oracles.referee import Watch
 from oracles.registry import model_of_callable
+from oracles.rewriting import NotCompilable
 from oracles.threads import threads
 
 ENGINES = ("auto", "compiled", "python")

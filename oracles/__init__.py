@@ -29,8 +29,10 @@ from oracles.registry import (
     oracle_model,
     record_of,
 )
+from oracles.rewriting import asking
 from oracles.segments import SegmentKernel
 from oracles.trace import Step, Trace
+from oracles.views import on_line, on_subspace, regularised, squared_distance
 
 __all__ = [
     "ALGORITHMS",
@@ -80,6 +82,7 @@ __all__ = [
     "Trace",
     "Traits",
     "algorithm",
+    "asking",
     "compiled",
     "components",
     "family",
@@ -90,7 +93,11 @@ __all__ = [
     "kernel",
     "norm",
     "norms",
+    "on_line",
+    "on_subspace",
     "oracle_model",
     "record_of",
+    "regularised",
+    "squared_distance",
     "tightest",
 ]

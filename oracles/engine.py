@@ -1,25 +1,10 @@
-"""The compiled engine: the source of a method as machine code, with the compiled oracle.
+"""The compiled engine: the source of a method as machine code (`oracles/rewriting.py`), with the compiled oracle."""
 
-The source stays as it is, but for the way in and the way out. An exception cannot end it without leaking arrays, so a
-closed oracle answers NaN, and after each statement that mentions the oracle the method returns if it was refused:
-
-    def method(ledger, dimension, x0, numbers...):
-        oracle = make_oracle(ledger, dimension)
-        ...
-        value, gradient = oracle.value_and_gradient(x)
-        if oracle.stopped: return
-        ...
-        oracle.returns(x); return       # for `return x`
-"""
-
-import ast
 import ctypes
 import inspect
-import textwrap
 import threading
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,30 +31,12 @@ from oracles.kernels import (
 from oracles.ledger import Status
 from oracles.models import Answer, Door, Request
 from oracles.referee import Referee
+from oracles.rewriting import NotCompilable, rewritten_method
 
 PERIOD = 0.005  # seconds between two attempts to stop machine code
 GRACE = 1.0  # seconds after which a method that asks nothing is left behind
 
-NOT_COMPILED = {
-    ast.Try: "try",
-    ast.Match: "match",
-    ast.With: "with",
-    ast.Raise: "raise",
-    ast.Assert: "assert",
-    ast.Import: "import",
-    ast.ImportFrom: "import",
-    ast.Lambda: "lambda",
-    ast.FunctionDef: "an inner function",
-    ast.ClassDef: "a class",
-    ast.Yield: "yield",
-    ast.Global: "global",
-}
-
 _left_behind: list[object] = []  # what machine code that could not be stopped may still write to
-
-
-class NotCompilable(Exception):
-    """Why a method has to run in Python, in one line."""
 
 
 @cache
@@ -78,83 +45,10 @@ def machine_code(function: Callable[..., Any]) -> Any:
 
     `NotCompilable` says what stands against it.
     """
-    try:
-        source = textwrap.dedent(inspect.getsource(function))
-        file = Path(inspect.getsourcefile(function) or "")
-        tree = ast.parse(source)
-    except (OSError, TypeError, SyntaxError):
-        raise NotCompilable("its source cannot be read") from None
-    definition = tree.body[0]
-    if not isinstance(definition, ast.FunctionDef):
-        raise NotCompilable("it is not a plain function")
-    first_line = function.__code__.co_firstlineno
-    for node in ast.walk(definition):
-        if type(node) in NOT_COMPILED and node is not definition:
-            line = first_line + getattr(node, "lineno", 1) - 1
-            raise NotCompilable(f"it uses {NOT_COMPILED[type(node)]} (line {line} of {file.name})")
-    if definition.args.vararg or definition.args.kwarg:
-        raise NotCompilable("it takes a variable number of arguments")
-    rewritten = ast.fix_missing_locations(_rewritten(definition))
-    ast.increment_lineno(rewritten, first_line - 1)
-    names: dict[str, Any] = {}
-    free = inspect.getclosurevars(function).nonlocals
-    namespace = {**function.__globals__, **free, "_make_oracle": co.make_oracle}
-    exec(compile(rewritten, str(file), "exec"), namespace, names)
+    method, file = rewritten_method(function)
     with code_cache(file, function.__module__) as cached:
-        return njit(names[definition.name], cache=cached and not free, error_model="numpy", nogil=True)
-
-
-def _rewritten(definition: ast.FunctionDef) -> ast.Module:
-    """The module with the rewritten definition, see the head of this file."""
-    oracle = definition.args.args[0].arg
-    words = ("_ledger", "_dimension")
-    rest = (one.arg for one in (*definition.args.args[1:], *definition.args.kwonlyargs))
-    (shell,) = ast.parse(
-        f"def {definition.name}({', '.join((*words, *rest))}):\n"
-        f"    {oracle} = _make_oracle({', '.join(words)})\n"
-        f"    {oracle}.returns(None)\n"
-    ).body
-    assert isinstance(shell, ast.FunctionDef)
-    make, finish = shell.body
-    shell.body = [make, *_Rewrite(oracle).block(definition.body), finish]
-    return ast.Module(body=[shell], type_ignores=[])
-
-
-class _Rewrite:
-    """Statements with their ways out."""
-
-    def __init__(self, oracle: str) -> None:
-        self._oracle = oracle
-
-    def block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
-        """The statements, each followed by a way out if it asks."""
-        return [one for statement in statements for one in self._statement(statement)]
-
-    def _statement(self, node: ast.stmt) -> list[ast.stmt]:
-        if isinstance(node, ast.Return):
-            given = ast.unparse(node.value) if node.value is not None else "None"
-            return self._parsed(f"{self._oracle}.returns({given})\nreturn", node)
-        if isinstance(node, ast.If | ast.While | ast.For):
-            head = node.iter if isinstance(node, ast.For) else node.test
-            asks = self._asks(head)
-            node.body = self._way_out(node, asks) + self.block(node.body)
-            if node.orelse:
-                node.orelse = self._way_out(node, asks) + self.block(node.orelse)
-            return [node, *self._way_out(node, asks)]
-        return [node, *self._way_out(node, self._asks(node))]
-
-    def _asks(self, node: ast.AST) -> bool:
-        return any(isinstance(one, ast.Name) and one.id == self._oracle for one in ast.walk(node))
-
-    def _way_out(self, node: ast.stmt, asks: bool) -> list[ast.stmt]:
-        return self._parsed(f"if {self._oracle}.stopped:\n    return", node) if asks else []
-
-    def _parsed(self, source: str, at: ast.stmt) -> list[ast.stmt]:
-        statements = ast.parse(source).body
-        for statement in statements:
-            for one in ast.walk(statement):
-                ast.copy_location(one, at)
-        return statements
+        cached = cached and not inspect.getclosurevars(function).nonlocals
+        return njit(method, cache=cached, error_model="numpy", nogil=True)
 
 
 class Session:

@@ -18,6 +18,7 @@ from numba.core.runtime import _nrt_python, rtsys
 import algorithms  # noqa: F401
 import hardinstances  # noqa: F401
 from experiments import run
+from experiments.binding import unclaimed
 from experiments.runner import compile_ahead
 from hardinstances import carmon_chain, quadratic
 from oracles import (
@@ -63,11 +64,12 @@ def assert_same(compiled, python):
 @pytest.mark.parametrize("family", sorted(FAMILIES))
 def test_every_method_on_every_small_instance(method, family):
     instance = FAMILIES[family].instance(FAMILIES[family].example)
-    merit = run(ALGORITHMS[method], instance, target=1e-12, width=2, max_queries=2).best_merit
+    given = {"parameters": dict.fromkeys(unclaimed(ALGORITHMS[method], instance), 1.0)}
+    merit = run(ALGORITHMS["armijo"], instance, target=1e-12, max_queries=1).best_merit
     targets = tuple(merit * np.array([0.9, 0.5, 0.1, 1e-3]))
     for width in (1, 3) if "width" in ALGORITHMS[method].numbers else (1,):
         for limits in ({"max_queries": 2000}, {"max_queries": 7}, {"max_rounds": 5}, {"max_queries": 300, "trace": 64}):
-            compiled, python = both(ALGORITHMS[method], instance, target=targets, width=width, **limits)
+            compiled, python = both(ALGORITHMS[method], instance, target=targets, width=width, **limits, **given)
             assert (compiled.engine, python.engine) == ("compiled", "python")
             assert_same(compiled, python)
 
