@@ -152,6 +152,7 @@ def test_no_deterministic_method_is_stationary_in_as_many_rounds_as_links(method
     smoothness = instance.claims.value("smoothness")
     numbers = {"initial_step": 1 / smoothness} if "initial_step" in ALGORITHMS[method].numbers else {}
     numbers |= {"distance": 20 * instance.progress.threshold} if method == "far_probes" else {}
+    numbers |= {"hessian_smoothness": 15 * smoothness} if "hessian_smoothness" in ALGORITHMS[method].numbers else {}
     for eager in (False, True):
         outcome = run(
             ALGORITHMS[method],
