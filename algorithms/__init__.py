@@ -7,7 +7,9 @@ from algorithms.batched_step_search import batched_step_search
 from algorithms.clipped_gradient_descent import clipped_gradient_descent
 from algorithms.convex_until_guilty import convex_until_guilty
 from algorithms.cubic_newton import cubic_newton
+from algorithms.cylinder_probes import cylinder_probes
 from algorithms.far_probes import far_probes
+from algorithms.follow_tube import follow_tube
 from algorithms.gradient_descent import gradient_descent
 from algorithms.guess_ahead import guess_ahead
 from algorithms.heavy_ball import heavy_ball
@@ -15,6 +17,7 @@ from algorithms.lbfgs import lbfgs
 from algorithms.newton_cg import newton_cg
 from algorithms.nonlinear_cg import nonlinear_cg
 from algorithms.normalized_gradient_descent import normalized_gradient_descent
+from algorithms.outside import outside
 from algorithms.parameter_free_agd import parameter_free_agd
 from algorithms.perturbed_agd import perturbed_agd
 from algorithms.random_probes import random_probes
@@ -35,7 +38,9 @@ __all__ = [
     "clipped_gradient_descent",
     "convex_until_guilty",
     "cubic_newton",
+    "cylinder_probes",
     "far_probes",
+    "follow_tube",
     "gradient_descent",
     "guess_ahead",
     "heavy_ball",
@@ -43,6 +48,7 @@ __all__ = [
     "newton_cg",
     "nonlinear_cg",
     "normalized_gradient_descent",
+    "outside",
     "parameter_free_agd",
     "perturbed_agd",
     "random_probes",

@@ -30,6 +30,14 @@ def sparse_guess(order: Array, free: Array, support: int) -> Array:
 
 
 @compiled
+def in_ball(direction: Array, fraction: float, radius: float) -> Array:
+    """Uniform in the ball of this radius in R^m, of a normal vector (m,) and a fraction that is uniform in [0, 1]."""
+    size = np.sqrt(inner(direction, direction))
+    point: Array = direction * (radius * fraction ** (1.0 / direction.size) / size) if size > 0.0 else direction
+    return point
+
+
+@compiled
 def with_room(rows: Array) -> Array:
     """The rows, and as many rows of zeros."""
     twice: Array = np.zeros((2 * rows.shape[0], rows.shape[1]))

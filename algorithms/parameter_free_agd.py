@@ -38,12 +38,13 @@ def parameter_free_agd(
     constant, then x+ does, with a smaller L. The average of the y, weighted as in the paper, is asked where k is a
     power of 2.
 
-    initial_smoothness: the first L. growth, decay: the factors of L. Needs no constant of f; rate e^(-7/4).
+    initial_smoothness: the first L. growth, decay: the factors of L. Needs no constant of f; rate e^(-7/4). Where
+    rounding hides the fall of f, L grows until a step has no digit left, and x is returned.
 
     Cost: two queries per iteration, x+ and y+, in rounds of their own; one where L is too small, three at powers of 2.
 
     Use: the rate of accelerated methods without knowing L, the Hessian's constant or the target; an L that is far too
-    small at first costs two queries per doubling and may lead to far points.
+    small at first costs a query per doubling and may lead to far points.
     """
     smoothness = initial_smoothness
     x = x0

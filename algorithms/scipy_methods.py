@@ -35,16 +35,27 @@ COSTS = {
     "apart": "values and gradients in queries of their own, each in a round of its own.",
     "products": "values and gradients in queries of their own; a Hessian-vector product is two gradient queries.",
 }
+STEPS = {
+    "CG": "x+ = x + a d, d+ = -g+ + b d with the factor of Polak and Ribiere, a by a search for the Wolfe conditions",
+    "BFGS": "x+ = x - a H g, H the inverse Hessian as all steps so far show it, a by a search for the Wolfe conditions",
+    "L-BFGS-B": "x+ = x - a H g, H from the last ten steps, a by the search of More and Thuente",
+    "TNC": "x+ = x + a d, d from conjugate gradients on H d = -g, broken off early, H by differences of gradients",
+    "SLSQP": "x+ = x + a d, d from a least-squares problem with a quasi-Newton matrix, here without constraints",
+    "Newton-CG": "x+ = x + a d, d from conjugate gradients on H d = -g, the better the smaller |g|, H by differences",
+    "trust-constr": "x+ = x + d, d from a quasi-Newton model in a trust region, here without constraints",
+    "trust-ncg": "x+ = x + d, d from conjugate gradients on the quadratic model, which end at the border of a ball",
+    "trust-krylov": "x+ = x + d, d the minimiser of the quadratic model in the trust region and a growing Krylov space",
+}
 USES = {
-    "CG": "nonlinear conjugate gradients as they are widely run; on long runs the count depends on rounding.",
-    "BFGS": "the full quasi-Newton matrix, for small dimensions: O(d^2) memory and arithmetic.",
+    "CG": "the usual conjugate gradients, beside `nonlinear_cg`; on long runs the count depends on the last digits.",
+    "BFGS": "small dimensions: it keeps a matrix, O(d^2) memory and arithmetic.",
     "L-BFGS-B": "the practical reference among sequential methods; `lbfgs` is the same method, compiled.",
-    "TNC": "truncated Newton steps by differences of gradients, each of which is counted.",
-    "SLSQP": "sequential least squares, for small dimensions; without constraints a quasi-Newton method.",
-    "Newton-CG": "Newton steps by conjugate gradients on differences of gradients.",
-    "trust-constr": "the trust-region method for constraints, run here without any.",
-    "trust-ncg": "a trust region with conjugate gradients, for functions with saddle points.",
-    "trust-krylov": "the same with a Krylov solver of higher accuracy; equal runs were seen to differ.",
+    "TNC": "many variables and cheap gradients; the differences are queries like all others.",
+    "SLSQP": "small dimensions, to compare with what is run where there are constraints.",
+    "Newton-CG": "where conjugate gradients need few products, near a minimiser above all.",
+    "trust-constr": "small dimensions, to compare with what is run where there are constraints.",
+    "trust-ncg": "where there are saddle points: negative curvature is followed to the border.",
+    "trust-krylov": "hard steps of the trust region; equal runs were seen to differ, so take many.",
 }
 
 UNREPEATABLE = ("trust-krylov",)  # equal runs were seen to differ, a few in a thousand to ask at an infinite point
@@ -72,7 +83,7 @@ def scipy_method(method: str) -> Callable[..., Any]:
             )
 
     minimize.__name__ = f"scipy:{method}"
-    minimize.__doc__ = f"""The method {method} of scipy.optimize.minimize with all tolerances zero.
+    minimize.__doc__ = f"""The method {method} of scipy.optimize.minimize with all tolerances zero: {STEPS[method]}.
 
     Cost: {COSTS["joint" if method in JOINT else "products" if products else "apart"]}
 

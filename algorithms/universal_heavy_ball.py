@@ -25,6 +25,7 @@ def universal_heavy_ball(
 
     initial_smoothness: the first L. growth, decay: the factors of L. Needs no constant of f; the rate is e^(-7/4) if
     the Hessian is Lipschitz, e^(-(4 + 3 n)/(2 + 2 n)) if it is Hoelder continuous with exponent n.
+    Where rounding hides the fall of f, L grows until a step has no digit left, and the best point is returned.
 
     Cost: two queries per iteration, x+ and the average, in rounds of their own; one where an epoch ends.
 

@@ -103,7 +103,7 @@ def _recounted(method: Algorithm, instance: Instance, target: float, budget: int
 
 def _first_hit(joint: Run, together: Recount, split: Run, apart: Recount, target: float) -> int:
     """The first query whose gradient the method saw and whose norm meets the target; 0 if there is none."""
-    seen = np.concatenate(together.norms)[: joint.queries]
+    seen = np.concatenate([np.zeros(0), *together.norms])[: joint.queries]  # a first round may not fit the budget
     if joint.gradient_queries == joint.queries:
         hits = np.flatnonzero(seen <= target)
         return int(hits[0]) + 1 if len(hits) else 0

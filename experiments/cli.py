@@ -1,5 +1,6 @@
 """The command line. Every command imports what it needs when it runs, so that ``--help`` is instant."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,10 @@ def testbed() -> None:
     Exit status: 0 the smallest target was met, or the verdict holds; 1 it was not, or does not; 2 bad input; 3 failed;
     130 interrupted.
     """
+    if "TESTBED_THREADS" in os.environ:
+        from oracles.threads import threads
+
+        threads()  # refuses what is no number of threads before anything is asked
 
 
 @testbed.command("list")

@@ -23,15 +23,25 @@ class Guard:
     `Refused` is raised inside it from a second thread, wherever it is, again and again until it has ended. The two
     threads share plain flags alone: a lock would be left locked by an interruption that comes at the wrong moment.
 
-    A method that swallows even what a closed oracle raises is caught by `insist`, which raises `Refused` at one of its
-    own lines: at the first line that it reaches, the next time at the second, and so on, until the line is one outside
-    of every ``try``.
+    A method that swallows even that, or what a closed oracle raises, is caught by `insist`, which raises `Refused` at
+    one of its own lines: at the first line that it reaches, the next time at the second, and so on, until the line is
+    one outside of every ``try``.
     """
 
     def __init__(self, ledger: Ledger, seconds: float | None) -> None:
         self._ledger, self._seconds = ledger, seconds
         self._over = self._watching = False
         self._insisted = 0
+        guard = self
+
+        class Interruption(Refused):
+            """Raised from outside, always where the method waits; caught there, it insists, in the method's thread."""
+
+            def __init__(self) -> None:
+                super().__init__("the time is up")
+                guard.insist()
+
+        self._interruption = Interruption
 
     def insist(self) -> None:
         """The ledger is closed, and the method does not take it; called from below the method."""
@@ -77,7 +87,7 @@ class Guard:
             self._ledger.close(Status.TIMEOUT, f"{seconds:g} seconds")
             self._wait(GRACE)
         while not self._over:
-            _interrupt(self._thread, Refused)
+            _interrupt(self._thread, self._interruption)
             time.sleep(PERIOD)
         self._watching = False
 

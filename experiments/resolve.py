@@ -5,14 +5,26 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-import algorithms  # noqa: F401  (registers the methods)
 import hardinstances  # noqa: F401  (registers the families)
-from oracles import ALGORITHMS, FAMILIES, MODELS, Algorithm, Family, InputError, Instance, OracleModel, Registry
+from algorithms import outside  # and registers the methods
+from oracles import (
+    ALGORITHMS,
+    FAMILIES,
+    MODELS,
+    Algorithm,
+    Family,
+    InputError,
+    Instance,
+    OracleModel,
+    Registry,
+    record_of,
+)
 from oracles.registry import Named, nearest
 from oracles.sources import with_siblings
 
@@ -55,10 +67,16 @@ def spec_of(thing: str | Callable[..., Any]) -> str:
         return str(getattr(record, "name", ""))
     if not inspect.isfunction(inspect.unwrap(thing) if callable(thing) else thing):
         raise InputError(f"a case takes names and functions, not {type(thing).__name__}")
-    file_name, name = inspect.getsourcefile(inspect.unwrap(thing)), getattr(thing, "__name__", "")
+    file_name, name = _home(thing), getattr(thing, "__name__", "")
     if file_name is None or not Path(file_name).exists() or not name.isidentifier():
         raise InputError(f"{name or thing!r} cannot be found by other processes: define it in a file")
     return f"{Path(file_name).resolve()}:{name}"
+
+
+def _home(thing: Callable[..., Any]) -> str | None:
+    """The file of the module that a function says it is of, else that of its code."""
+    module = sys.modules.get(thing.__module__)
+    return getattr(module, "__file__", None) or inspect.getsourcefile(inspect.unwrap(thing))
 
 
 def resolve(spec: str, registry: Registry[T], read: Callable[[Any, str], T | None]) -> T:
@@ -104,10 +122,12 @@ def _as_family(thing: Any, name: str) -> Family | None:
 def _as_method(thing: Any, name: str) -> Algorithm | None:
     record = getattr(thing, "record", None)
     if isinstance(record, Algorithm):
-        return record
+        return record if record.name != "<lambda>" else replace(record, name=name)
     if not inspect.isfunction(thing) or record is not None:
         return None
     positional = [p.name for p in inspect.signature(thing).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    if positional in (["fun", "x0"], ["fun", "jac", "x0"]):
+        return record_of(outside(thing, name=name, source="a user's file"))
     return Algorithm(name, thing, "a user's file") if positional[:2] == ["oracle", "x0"] else None
 
 

@@ -38,6 +38,7 @@ from oracles.goals import STATIONARITY, checked_targets
 from oracles.referee import Watch
 from oracles.registry import model_of_callable
 from oracles.rewriting import NotCompilable
+from oracles.threads import threads
 
 ENGINES = ("auto", "compiled", "python")
 DEFAULT_BUDGET = 1_000_000  # queries
@@ -82,6 +83,7 @@ def run(
     Errors: `InputError` for bad input, before anything is asked. Whatever happens later ends in the run's status.
     """
     record = record_of(method)
+    threads()  # refuses a number in the environment that is none
     kind = MODELS[model] if isinstance(model, str) else model_of_callable(model)
     if observe not in get_args(Watch):
         raise InputError(f"observe must be one of {', '.join(get_args(Watch))}, got {observe!r}")
@@ -317,7 +319,8 @@ def _measure_returned(referee: Referee, result: Any, method: Algorithm) -> tuple
 
 def _one_line(error: BaseException, method: Algorithm) -> str:
     """What a method raised and where in its own file, in one line."""
-    file = getattr(getattr(method.function, "__code__", None), "co_filename", None)
+    own = getattr(method.function, "solve", method.function)  # what `algorithms.outside` made a method of
+    file = getattr(getattr(own, "__code__", None), "co_filename", None)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     where = f" (line {frames[-1].lineno} of {Path(frames[-1].filename).name})" if frames else ""
     return f"{method.name} raised {type(error).__name__}: {' '.join(str(error).split())}{where}"

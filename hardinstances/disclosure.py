@@ -20,13 +20,15 @@ class Metered(Model):
         self.bounds = instance.bounds
         self._progress, self._per_round = instance.progress, per_round
         self._start = self._shown = int(instance.progress(instance.start[None])[0])
-        self._ahead = self._leaks = self._rounds = self._last_new = 0
+        self._ahead = self._queries_ahead = self._leaks = self._rounds = self._last_new = 0
         self._longest = 0.0
 
     def answer(self, request: Request) -> Answer:
-        seen = int(self._progress(request.points).max())
+        progress = self._progress(request.points)
+        seen = int(progress.max())
         self._rounds += 1
         self._ahead += seen > self._start
+        self._queries_ahead += int((progress > self._start).sum())
         self._leaks += seen > self._shown + self._per_round
         if seen > self._shown:
             self._shown, self._last_new = seen, self._rounds
@@ -44,6 +46,7 @@ class Metered(Model):
             "shown": self._shown,
             "last_new_round": self._last_new,
             "rounds_beyond_start": self._ahead,
+            "queries_beyond_start": self._queries_ahead,
             "leaks": self._leaks,
             "longest_query": self._longest,
         }
@@ -54,7 +57,8 @@ def disclosure_meter(instance: Instance, width: int | None, rng: np.random.Gener
     """Exact answers, with a report of what they showed. For instances that have a progress.
 
     shown: the largest progress of any query, and last_new_round: when it was reached. rounds_beyond_start: the rounds
-    in which some query saw more than the start does. leaks: the rounds in which it rose by more than `per_round`, which
-    takes luck on a chain (1 per round; 2 where progress counts paired blocks). longest_query: the largest norm.
+    in which some query saw more than the start does, and queries_beyond_start: how many queries did. leaks: the rounds
+    in which it rose by more than `per_round`, which takes luck on a chain (1 per round; 2 where progress counts paired
+    blocks). longest_query: the largest norm.
     """
     return Metered(instance, width, per_round)

@@ -121,5 +121,44 @@ def tube_failure_bound(dimension: int, waypoints: int, width: int, spread: float
     return waypoints * width * (2 / spread) ** dimension
 
 
+def cylinder_law(dimension: int, radius: float) -> float:
+    """P(|y - c| < 1) for y uniform in a ball that holds the unit ball around c: (1/radius)^m, wherever the tube is."""
+    return radius**-dimension
+
+
+def ball_overlap(dimension: int, radius: float, other: float, apart: float) -> float:
+    """The volume that two balls in R^m share, as a part of the second: two caps, cut off by one hyperplane."""
+    if apart >= radius + other:
+        return 0.0
+    if apart <= abs(radius - other):
+        return min(1.0, (radius / other) ** dimension)
+    cut = (apart**2 + radius**2 - other**2) / (2 * apart)  # from the first centre
+    return (radius / other) ** dimension * _cap(dimension, cut / radius) + _cap(dimension, (apart - cut) / other)
+
+
+def axis_law(dimension: int, place: float, spread: float = 4.0) -> float:
+    """P(|(1 - s) v + s w| < 1) for v, w uniform in the ball of radius beta: that a query at y = 0 hits the tube where
+    it is s of the way to the next waypoint. Below (1/(beta max(s, 1 - s)))^m <= (2/beta)^m.
+    """
+    from scipy.integrate import quad
+
+    s = max(place, 1 - place)
+
+    def density(part: float) -> float:  # of |v| = part beta, and w within 1/s of a point (1 - s)/s beta part away
+        return dimension * part ** (dimension - 1) * ball_overlap(dimension, 1 / s, spread, (1 - s) / s * spread * part)
+
+    kink = (spread - 1 / s) / (spread * (1 - s) / s) if s < 1 else 1.0  # from here on the small ball leaves the large
+    points = [kink] if 0 < kink < 1 else None
+    return float(quad(density, 0, 1, points=points, epsabs=0, epsrel=1e-10)[0])
+
+
+def _cap(dimension: int, height: float) -> float:
+    """The part of the unit ball in R^m with x_1 >= h, -1 <= h <= 1: half of I_{1 - h^2}((m + 1)/2, 1/2) for h >= 0."""
+    from scipy.special import betainc
+
+    half = 0.5 * float(betainc((dimension + 1) / 2, 0.5, max(0.0, 1 - height**2)))
+    return half if height >= 0 else 1 - half
+
+
 def _log_choose(n: int, k: int) -> float:
     return float(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)) if 0 <= k <= n else -math.inf

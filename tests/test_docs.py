@@ -1,5 +1,6 @@
 """The pages show what works: every example is run as it stands."""
 
+import importlib.util
 import json
 import re
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = {page: (ROOT / "docs" / page).read_text() for page in ("extending.md", "oracles.md")}
+PAGES = {page: (ROOT / "docs" / page).read_text() for page in ("extending.md", "oracles.md", "outside.md")}
 EXAMPLES = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", "".join(PAGES.values()), re.S))
 
 
@@ -31,7 +32,7 @@ def test_the_examples_are_as_short_as_promised():
     assert lines["few_digits.py"] <= 35
 
 
-@pytest.mark.parametrize(("page", "number"), [("extending.md", 10), ("oracles.md", 8)])
+@pytest.mark.parametrize(("page", "number"), [("extending.md", 10), ("oracles.md", 9)])
 def test_every_command_of_the_page_works(folder, page, number):
     commands = [line.split()[1:] for line in PAGES[page].splitlines() if line.startswith("    testbed ")]
     assert len(commands) == number
@@ -39,6 +40,18 @@ def test_every_command_of_the_page_works(folder, page, number):
         done = command_in(folder, *command, *(["--quick"] if command[0] in ("run", "table", "figure") else []))
         assert done.returncode == 0, (command, done.stderr, done.stdout[-500:])
     assert page != "extending.md" or (folder / "results" / "two-steps.png").exists()
+
+
+@pytest.mark.parametrize(("library", "number"), [("scipy", 4), ("nlopt", 1), ("optax", 1), ("torch", 1)])
+def test_the_methods_of_other_libraries_run(folder, library, number):
+    lines = [line.split()[1:] for line in PAGES["outside.md"].splitlines() if line.startswith("    testbed ")]
+    commands = [command for command in lines if command[2].startswith(f"{library}_")]
+    assert len(lines) == 7 and len(commands) == number
+    if importlib.util.find_spec(library) is None:
+        pytest.skip(f"{library} is not installed")
+    for command in commands:
+        done = command_in(folder, *command)
+        assert done.returncode == 0, (command, done.stderr, done.stdout[-500:])
 
 
 def test_an_edited_helper_is_not_masked_by_an_old_result(folder):

@@ -8,7 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from algorithms import armijo
+from experiments import run
 from experiments.cli import main
+from hardinstances import carmon_chain
+from oracles import InputError
+from oracles.threads import _of_the_machine
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -152,10 +157,22 @@ def test_a_study_from_run_to_figure(testbed, from_json, tmp_path):
 
 
 def test_audit_and_doctor(from_json):
-    code, data = from_json("audit", "armijo", "batched_step_search", "scipy:Newton-CG")
-    assert code == 0 and data["verdict"] == "holds" and len(data["rows"]) == 36
+    code, data = from_json("audit", "armijo", "batched_step_search", "guess_ahead", "scipy:Newton-CG")
+    assert code == 0 and data["verdict"] == "holds" and len(data["rows"]) == 48
     code, data = from_json("doctor")
     assert code == 0 and all(row["sound"] for row in data["rows"])
+
+
+@pytest.mark.parametrize("command", [("list",), ("solve", *CHAIN[:1], "armijo", *CHAIN[1:])])
+def test_a_number_of_threads_that_is_none_is_refused_at_the_start(testbed, monkeypatch, command):
+    _of_the_machine.cache_clear()
+    monkeypatch.setenv("TESTBED_THREADS", "x")
+    code, out, err = testbed(*command)
+    with pytest.raises(InputError, match="TESTBED_THREADS"):
+        run(armijo, carmon_chain(length=3))
+    _of_the_machine.cache_clear()
+    assert (code, out) == (2, "")
+    assert err == "testbed: TESTBED_THREADS must be a whole number of at least 1, got 'x'\n"
 
 
 def test_help_imports_nothing_heavy():

@@ -52,7 +52,8 @@ def test_the_meter_counts_what_rounds_show():
     chain = carmon_chain(length=6)
     calm = run(steps_along, chain, target=1e-9, model="disclosure_meter").report
     assert calm == {
-        "shown": 6, "last_new_round": 6, "rounds_beyond_start": 6, "leaks": 0, "longest_query": pytest.approx(24**0.5),
+        "shown": 6, "last_new_round": 6, "rounds_beyond_start": 6, "queries_beyond_start": 6, "leaks": 0,
+        "longest_query": pytest.approx(24**0.5),
     }  # fmt: skip
     lucky = run(steps_along, chain, target=1e-9, parameters={"order": "early"}, model="disclosure_meter").report
     assert (lucky["shown"], lucky["leaks"], lucky["rounds_beyond_start"]) == (5, 1, 3)

@@ -33,3 +33,27 @@ def in_50_digits():
             return float(function(point)), np.array(slopes)
 
     return differences
+
+
+@pytest.fixture
+def hessian_in_50_digits():
+    """The Hessian (d, d), by second differences of step 1e-14, of a function of a list of mpmath numbers."""
+
+    def differences(function, x, h="1e-14"):
+        with mpmath.workdps(50):
+            point, h, d = [mpmath.mpf(float(entry)) for entry in x], mpmath.mpf(h), len(x)
+
+            def at(i, a, j, b):
+                moved = list(point)
+                moved[i] += a * h
+                moved[j] += b * h
+                return function(moved)
+
+            hessian = np.empty((d, d))
+            for i in range(d):
+                for j in range(i + 1):
+                    corners = at(i, 1, j, 1) - at(i, 1, j, -1) - at(i, -1, j, 1) + at(i, -1, j, -1)
+                    hessian[i, j] = hessian[j, i] = float(corners / (4 * h**2))
+            return hessian
+
+    return differences

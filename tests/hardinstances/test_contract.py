@@ -1,8 +1,5 @@
 """What holds for every registered family."""
 
-import itertools
-
-import mpmath
 import numpy as np
 import pytest
 
@@ -122,42 +119,6 @@ def test_the_family_rebuilds_its_member(instance):
     assert again.name == instance.name and again.parameters == instance.parameters
     point = instance.start + 0.3
     assert np.array_equal(answer(again, point)[1], answer(instance, point)[1])
-
-
-def high_precision_chain(x, first_link):
-    """f_T from its definition, in 50 digits."""
-    mpmath.mp.dps = 50
-
-    def psi(t):
-        return mpmath.mpf(0) if t <= 0.5 else mpmath.exp(1 - 1 / (2 * t - 1) ** 2)
-
-    def phi(t):
-        return mpmath.sqrt(mpmath.pi * mpmath.e / 2) * mpmath.erfc(-t / mpmath.sqrt(2))
-
-    total = -first_link * phi(x[0])
-    for a, b in itertools.pairwise(x):
-        total += psi(-a) * phi(-b) - psi(a) * phi(b)
-    return total
-
-
-def test_the_chain_agrees_with_its_definition_in_high_precision(rng):
-    """Near the threshold 1/2 as well; the gradient against differences of 50 digits."""
-    near = np.array([0.5, 0.500001, 0.52, 0.5184, 0.51834, -0.55, 0.6, -0.5183])
-    for k in range(12):
-        x = rng.permutation(near) if k < 6 else rng.uniform(-2, 2, 8)
-        for first_link in (1.0, np.e):
-            chain = FAMILIES["carmon_chain"].instance({"length": 8, "first_link": first_link})
-            (value,), (gradient,) = answer(chain, x)
-            exact = [mpmath.mpf(float(entry)) for entry in x]
-            link = mpmath.mpf(first_link)
-            assert value == pytest.approx(float(high_precision_chain(exact, link)), rel=1e-14)
-            for i in range(8):
-                h = mpmath.mpf(10) ** -18
-                above, below = list(exact), list(exact)
-                above[i] += h
-                below[i] -= h
-                slope = (high_precision_chain(above, link) - high_precision_chain(below, link)) / (2 * h)
-                assert gradient[i] == pytest.approx(float(slope), rel=1e-11, abs=1e-14)
 
 
 def test_the_hessian_agrees_with_differences_of_the_gradient(instance, points):

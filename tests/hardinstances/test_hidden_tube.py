@@ -66,7 +66,7 @@ def test_it_agrees_with_its_definition(slab, ask, in_50_digits, rng):
         value, gradient = ask(tube, x)
         exact, slopes = in_50_digits(formula(tube, slab), x)
         assert value == pytest.approx(exact, rel=1e-12, abs=1e-12)
-        assert gradient == pytest.approx(slopes, rel=1e-10, abs=1e-11)
+        assert gradient == pytest.approx(slopes, rel=1e-12, abs=1e-12)
 
 
 def test_outside_of_the_tube_nothing_is_told(ask, rng):

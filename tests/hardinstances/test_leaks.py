@@ -1,24 +1,13 @@
-"""The laws of hiding: public values, other formulas for the same probabilities, and draws."""
+"""The laws of hiding: other formulas for the same probabilities, and draws."""
 
 import itertools
-import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.stats import multivariate_hypergeom
 
 from hardinstances import leaks
-
-VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
-
-
-@pytest.mark.parametrize("vector", VECTORS["cap_law"])
-def test_the_cap_law(vector):
-    probability = leaks.cap_law(vector["m"], float(vector["tau"]))
-    assert probability == pytest.approx(float(vector["P_abs_ge_tau"]), rel=1e-12)
-    assert probability <= leaks.cap_bound(vector["m"], float(vector["tau"]))
 
 
 def test_the_cap_law_in_low_dimension():
@@ -118,6 +107,48 @@ def test_block_and_width_invert_each_other():
         assert width <= widest <= width * math.exp(1 / (8 * radius**2)) + 1
     assert leaks.partition_width(10, 5, 30.0, 0.01) == 0
     assert leaks.tube_failure_bound(12, 8, 16) == 8 * 16 / 2**12
+
+
+def in_ball(rng, count, dimension, radius):
+    directions = rng.standard_normal((count, dimension))
+    sizes = radius * rng.random(count) ** (1 / dimension) / np.linalg.norm(directions, axis=1)
+    return directions * sizes[:, None]
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 3, 6])
+@pytest.mark.parametrize(
+    ("radius", "other", "apart"), [(1, 4, 0), (1, 4, 3.5), (2, 4, 4.0), (2, 3, 4.5), (4, 1, 3.5), (2, 1, 1.5)]
+)
+def test_what_two_balls_share(dimension, radius, other, apart, rng):
+    """Against points of the second ball, and the same volume seen from the first."""
+    points = in_ball(rng, 100_000, dimension, other)
+    points[:, 0] -= apart
+    law = leaks.ball_overlap(dimension, radius, other, apart)
+    rate = (np.linalg.norm(points, axis=1) < radius).mean()
+    assert abs(rate - law) < 4.5 * math.sqrt(law * (1 - law) / 100_000) + 1e-12
+    mirrored = leaks.ball_overlap(dimension, other, radius, apart) * (radius / other) ** dimension
+    assert law == pytest.approx(mirrored, rel=1e-12)
+    assert leaks.ball_overlap(dimension, radius, other, radius + other) == 0
+
+
+def test_what_two_balls_share_in_closed_form():
+    """On the line; and in space, where unit balls at the distance d share the volume pi (4 + d)(2 - d)^2 / 12."""
+    assert leaks.ball_overlap(1, 1.0, 4.0, 3.5) == pytest.approx(1.5 / 8, rel=1e-14)
+    for apart in (0.1, 1.0, 1.9):
+        volume = (4 + apart) * (2 - apart) ** 2 / 12
+        assert leaks.ball_overlap(3, 1.0, 1.0, apart) == pytest.approx(volume / (4 / 3), rel=1e-12)
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 6])
+@pytest.mark.parametrize("place", [0.0, 0.1, 0.5, 0.8])
+def test_how_often_the_tube_meets_its_axis(dimension, place, rng):
+    count = 200_000
+    v, w = in_ball(rng, count, dimension, 4.0), in_ball(rng, count, dimension, 4.0)
+    law = leaks.axis_law(dimension, place)
+    rate = (np.linalg.norm((1 - place) * v + place * w, axis=1) < 1).mean()
+    assert abs(rate - law) < 4.5 * math.sqrt(law / count)
+    assert 4.0**-dimension <= law * (1 + 1e-12) <= (4 * max(place, 1 - place)) ** -dimension * (1 + 2e-12)
+    assert leaks.cylinder_law(dimension, 5.0) == 5.0**-dimension
 
 
 def test_parallel_guesses_help_only_with_small_blocks(rng):

@@ -13,6 +13,7 @@ from experiments import run
 from hardinstances import nested_chain
 from hardinstances.nested_chain import nested_chain_band, outer_weight
 from oracles import InputError
+from oracles.reductions import matrix_of
 
 
 def formula(bridge):
@@ -39,14 +40,16 @@ def formula(bridge):
 
 
 @pytest.mark.parametrize("bridge", [1, 2, 5])
-def test_it_agrees_with_its_definition(bridge, ask, in_50_digits, rng):
+def test_it_agrees_with_its_definition(bridge, ask, in_50_digits, hessian_in_50_digits, rng):
     chain = nested_chain(length=3, bridge=bridge)
     for _ in range(4):
         x = rng.uniform(-1, 1.5, chain.dimension)
         value, gradient = ask(chain, x)
         exact, slopes = in_50_digits(formula(bridge), x)
         assert value == pytest.approx(exact, rel=1e-13)
-        assert gradient == pytest.approx(slopes, rel=1e-11, abs=1e-14)
+        assert gradient == pytest.approx(slopes, rel=1e-12, abs=1e-14)
+    hessian = hessian_in_50_digits(formula(bridge), x)
+    assert matrix_of(chain.function.band(x)) == pytest.approx(hessian, rel=1e-12, abs=1e-14)
 
 
 def test_one_entry_opens_per_query_with_exact_zeros(ask, rng):

@@ -56,7 +56,7 @@ def test_it_agrees_with_its_definition(arrangement, walled, ask, in_50_digits, r
         value, gradient = ask(chain, x)
         exact, slopes = in_50_digits(formula(chain, 2, arrangement, walled), x)
         assert value == pytest.approx(exact, rel=1e-12, abs=1e-12)
-        assert gradient == pytest.approx(slopes, rel=1e-10, abs=1e-11)
+        assert gradient == pytest.approx(slopes, rel=1e-12, abs=1e-12)
 
 
 def test_the_partition_is_drawn_by_its_seed():

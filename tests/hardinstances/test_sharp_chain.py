@@ -10,6 +10,7 @@ from scipy.optimize import lsq_linear
 
 from hardinstances import sharp_chain
 from oracles import InputError
+from oracles.reductions import matrix_of
 
 
 def formula(x):
@@ -26,7 +27,7 @@ def formula(x):
     return sum(map(well, x)) + mpmath.mpf("0.21") / 2 * bonds
 
 
-def test_it_agrees_with_its_definition(ask, in_50_digits, rng):
+def test_it_agrees_with_its_definition(ask, in_50_digits, hessian_in_50_digits, rng):
     chain = sharp_chain(length=7)
     for _ in range(30):
         x = rng.uniform(-1.5, 3, 7)
@@ -34,6 +35,8 @@ def test_it_agrees_with_its_definition(ask, in_50_digits, rng):
         exact, slopes = in_50_digits(formula, x)
         assert value == pytest.approx(exact, rel=1e-14, abs=1e-14)
         assert gradient == pytest.approx(slopes, rel=1e-13, abs=1e-14)
+        hessian = hessian_in_50_digits(formula, x)
+        assert matrix_of(chain.function.band(x)) == pytest.approx(hessian, rel=1e-13, abs=1e-15)
 
 
 def test_one_coordinate_opens_per_query_with_exact_zeros(ask, rng):

@@ -9,6 +9,7 @@ import pytest
 from hardinstances import spline_chain
 from hardinstances.spline_links import LINKS
 from oracles import InputError
+from oracles.reductions import matrix_of
 
 NAMES = sorted(LINKS)
 
@@ -56,7 +57,7 @@ def formula(link):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_agrees_with_its_definition(name, ask, in_50_digits, rng):
+def test_it_agrees_with_its_definition(name, ask, in_50_digits, hessian_in_50_digits, rng):
     chain = spline_chain(length=4, link=name)
     for _ in range(8):
         x = rng.uniform(-1.2, 1.5, 4)
@@ -64,6 +65,8 @@ def test_it_agrees_with_its_definition(name, ask, in_50_digits, rng):
         exact, slopes = in_50_digits(formula(LINKS[name]), x)
         assert value == pytest.approx(exact, rel=1e-13, abs=1e-14)
         assert gradient == pytest.approx(slopes, rel=1e-12, abs=1e-13)
+    hessian = hessian_in_50_digits(formula(LINKS[name]), x)
+    assert matrix_of(chain.function.band(x)) == pytest.approx(hessian, rel=1e-11, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,9 +1,7 @@
 """Worst cases of one method: the run that is foretold, to the query, and the formulas by another way."""
 
 import itertools
-import json
 import math
-from pathlib import Path
 
 import mpmath
 import numpy as np
@@ -20,8 +18,6 @@ from hardinstances.hermite import spline
 from hardinstances.saddle_chain import above_infimum, escape_factor
 from hardinstances.zigzag import least_gradient
 from oracles import InputError, Traits, norm
-
-VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
 
 
 def answers(instance, points):
@@ -54,13 +50,6 @@ def lower_bound(instance, outcome, target):
 
 
 # Gradient descent with a step longer than 1/L.
-
-
-@pytest.mark.parametrize("vector", [vector for vector in VECTORS["gd_formula"] if float(vector["t"]) >= 1])
-def test_formula_of_long_steps(vector):
-    smoothness, t, gap = (float(vector[key]) for key in ("L", "t", "Delta"))
-    exact = least_gradient(vector["N"], t * smoothness, smoothness, gap)
-    assert exact == pytest.approx(float(vector["min_grad_norm"]), rel=1e-12)
 
 
 def zigzag_data(steps, step, smoothness, gap):
@@ -371,17 +360,6 @@ def tubes(x, attraction, repulsion, tau):
         return value - repulsion * x[i] ** 2 + attraction * (rest**2).sum()
     value += first(x[i]) + attraction * (rest[1:] ** 2).sum()
     return value + (second(x[i]) * rest[0] ** 2 if len(rest) else 0)
-
-
-@pytest.mark.parametrize("vector", VECTORS["du_splines"])
-def test_the_splines_of_the_saddle_chain(vector):
-    """g_1 and g_2 read off the function in two dimensions, nu off its minimum."""
-    v, attraction, repulsion, tau = (float(vector[key]) for key in ("x", "L", "gamma", "tau"))
-    instance = saddle_chain(dimension=2, attraction=attraction, repulsion=repulsion, tube=tau, start=tau / 2)
-    (alone, beside, lowest), _ = answers(instance, [[v, 0.0], [v, tau], [4 * tau, 4 * tau]])
-    assert alone == pytest.approx(float(vector["g1"]), rel=1e-12)
-    assert (beside - alone) / tau**2 == pytest.approx(float(vector["g2"]), rel=1e-12)
-    assert lowest == pytest.approx(-2 * float(vector["nu"]), rel=1e-12)
 
 
 @pytest.mark.parametrize(("attraction", "repulsion", "tau"), [(1.0, 1.0, math.e), (2.0, 0.7, 0.5)])

@@ -1,9 +1,7 @@
 """Zero-chain noise: its definition, its moments by enumeration, its constants, and the exact law of the frontier."""
 
 import itertools
-import json
 import math
-from pathlib import Path
 
 import mpmath
 import numpy as np
@@ -17,7 +15,6 @@ from hardinstances.frontier_laws import chance_for, frontier_slopes, mean_square
 from hardinstances.smooth_indicator import gamma, theta
 from oracles import MODELS, InputError, Ledger, Oracle, Referee, Request, algorithm
 
-VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())["mean_squared_oracle"]
 KINDS = {"zero_chain_noise": zero_chain_noise, "smoothed_zero_chain_noise": smoothed_zero_chain_noise}
 AREA = mpmath.mpf("0.088615094986765747")  # of the bump
 LEVEL = 1e-3  # of the tests of fit; seeds are fixed, so that a failure is a change and not bad luck
@@ -122,18 +119,6 @@ def test_theta_lies_between_the_indicators(rng):
             if (np.abs(x[i:]) > 0.5).any():
                 assert shares[i] == 0.0
         assert (np.diff(shares) >= 0).all() and (shares >= 0).all() and (shares <= 1).all()
-
-
-@pytest.mark.parametrize("vector", VECTORS)
-def test_public_vectors(vector):
-    x, chance = np.array([float(entry) for entry in vector["x"]]), float(vector["p"])
-    assert theta(x) == pytest.approx([float(entry) for entry in vector["Theta"]], rel=1e-11, abs=1e-13)
-    model = model_of("smoothed_zero_chain_noise", carmon_chain(length=3, first_link=1.0), chance=chance)
-    for bit in (0, 1):
-        expected = np.array([float(entry) for entry in vector[f"g_z{bit}"]])
-        (answer,) = with_bits(model, x, bit)
-        assert answer == pytest.approx(expected, rel=1e-11, abs=1e-300)
-        assert np.array_equal(answer == 0, expected == 0)
 
 
 # Moments, by enumeration of the bits.
