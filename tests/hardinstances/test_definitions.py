@@ -99,9 +99,7 @@ def cosine_mixture(instance):
     d = instance.dimension
     rows = instance.function.parameters[1:].reshape(-1, d + 2)
     terms = [[mpmath.mpf(float(entry)) for entry in row] for row in rows]
-    return lambda x: sum(
-        a * (1 - mpmath.cos(b + sum(p * q for p, q in zip(w, x, strict=True)))) for a, b, *w in terms
-    )
+    return lambda x: sum(a * (1 - mpmath.cos(b + sum(p * q for p, q in zip(w, x, strict=True)))) for a, b, *w in terms)
 
 
 def saddle_chain(instance):

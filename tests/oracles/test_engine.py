@@ -20,7 +20,7 @@ import hardinstances  # noqa: F401
 from experiments import run
 from experiments.binding import unclaimed
 from experiments.runner import compile_ahead
-from hardinstances import carmon_chain, quadratic
+from hardinstances import carmon_chain, carmon_chain_order, quadratic
 from oracles import (
     ALGORITHMS,
     FAMILIES,
@@ -37,6 +37,7 @@ from oracles import (
 )
 
 COMPILED = sorted(name for name in ALGORITHMS if not name.startswith("scipy:"))
+SQUARE = ("arc", "cubic_newton", "third_order", "trace", "trust_region")  # memory of d^2 or more
 BOWL = quadratic(dimension=3, condition=5.0)
 
 
@@ -78,7 +79,9 @@ def test_a_longer_run_to_the_last_bit():
     chain = carmon_chain(length=40, first_link=1.0)
     targets = list(np.geomspace(2.5, 1.0, 50))
     for method in COMPILED:
-        assert_same(*both(ALGORITHMS[method], chain, target=targets[-1:], width=16, max_queries=30_000))
+        given = dict.fromkeys(unclaimed(ALGORITHMS[method], chain), 1.0)
+        options = {"parameters": given, "target": targets[-1:], "width": 16, "max_queries": 30_000}
+        assert_same(*both(ALGORITHMS[method], chain, **options))
     assert_same(*both(ALGORITHMS["gradient_descent"], chain, target=targets))
 
 
@@ -400,7 +403,7 @@ def test_a_compiled_method_that_asks_nothing_is_left_behind():
 def test_a_run_returns_all_its_memory(method):
     function = every_call if method == "every_call" else ALGORITHMS[method]
     parameters = {"scale": 0.3} if method == "every_call" else {}
-    instance = quadratic(dimension=100_000)
+    instance = carmon_chain_order(length=20) if method in SQUARE else quadratic(dimension=100_000)
     options = {"target": 1e-9, "parameters": parameters, "width": 3, "engine": "compiled"}
     _nrt_python.memsys_enable_stats()
     run(function, instance, max_queries=20, **options)
