@@ -20,7 +20,7 @@ import hardinstances  # noqa: F401
 from experiments import run
 from experiments.binding import unclaimed
 from experiments.runner import compile_ahead
-from hardinstances import carmon_chain, quadratic
+from hardinstances import carmon_chain, carmon_chain_order, quadratic
 from oracles import (
     ALGORITHMS,
     FAMILIES,
@@ -37,6 +37,7 @@ from oracles import (
 )
 
 COMPILED = sorted(name for name in ALGORITHMS if not name.startswith("scipy:"))
+SQUARE = ("arc", "cubic_newton", "third_order", "trace", "trust_region")  # memory of d^2 or more
 BOWL = quadratic(dimension=3, condition=5.0)
 
 
@@ -60,26 +61,41 @@ def assert_same(compiled, python):
         assert compiled.trace.steps == python.trace.steps
 
 
-@pytest.mark.parametrize("method", COMPILED)
-@pytest.mark.parametrize("family", sorted(FAMILIES))
-def test_every_method_on_every_small_instance(method, family):
+def compare(method, family, several):
+    """Both engines on the small member of a family, at several limits."""
     instance = FAMILIES[family].instance(FAMILIES[family].example)
     given = {"parameters": dict.fromkeys(unclaimed(ALGORITHMS[method], instance), 1.0)}
     merit = run(ALGORITHMS["armijo"], instance, target=1e-12, max_queries=1).best_merit
     targets = tuple(merit * np.array([0.9, 0.5, 0.1, 1e-3]))
     for width in (1, 3) if "width" in ALGORITHMS[method].numbers else (1,):
-        for limits in ({"max_queries": 2000}, {"max_queries": 7}, {"max_rounds": 5}, {"max_queries": 300, "trace": 64}):
+        for limits in several:
             compiled, python = both(ALGORITHMS[method], instance, target=targets, width=width, **limits, **given)
             assert (compiled.engine, python.engine) == ("compiled", "python")
             assert_same(compiled, python)
+
+
+@pytest.mark.parametrize("method", COMPILED)
+def test_every_method_on_some_small_instances(method):
+    """Each method on every fifth family, so that methods and families are all seen."""
+    for family in sorted(FAMILIES)[COMPILED.index(method) % 5 :: 5]:
+        compare(method, family, ({"max_queries": 7}, {"max_queries": 200, "trace": 64}))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", COMPILED)
+def test_every_method_on_every_small_instance(method):
+    limits = ({"max_queries": 1000}, {"max_queries": 7}, {"max_rounds": 5}, {"max_queries": 300, "trace": 64})
+    for family in FAMILIES:
+        compare(method, family, limits)
 
 
 def test_a_longer_run_to_the_last_bit(claims_enough):
     chain = carmon_chain(length=40, first_link=1.0)
     targets = list(np.geomspace(2.5, 1.0, 50))
     for method in COMPILED:
-        if claims_enough(chain, ALGORITHMS[method]):
-            assert_same(*both(ALGORITHMS[method], chain, target=targets[-1:], width=16, max_queries=30_000))
+        given = dict.fromkeys(unclaimed(ALGORITHMS[method], chain), 1.0)
+        options = {"parameters": given, "target": targets[-1:], "width": 16, "max_queries": 10_000}
+        assert_same(*both(ALGORITHMS[method], chain, **options))
     assert_same(*both(ALGORITHMS["gradient_descent"], chain, target=targets))
 
 
@@ -427,7 +443,7 @@ def test_a_run_returns_all_its_memory(method):
     function = every_call if method == "every_call" else ALGORITHMS[method]
     parameters = {"scale": 0.3} if method == "every_call" else {}
     matrices = method in ALGORITHMS and any(power in ALGORITHMS[method].function.__doc__ for power in ("d^2", "d^3"))
-    instance = quadratic(dimension=200 if matrices else 100_000)
+    instance = carmon_chain_order(length=20) if matrices else quadratic(dimension=100_000)
     options = {"target": 1e-9, "parameters": parameters, "width": 3, "engine": "compiled"}
     _nrt_python.memsys_enable_stats()
     run(function, instance, max_queries=20, **options)
