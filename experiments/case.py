@@ -81,8 +81,8 @@ class Case:
     def _content(self) -> dict[str, Any]:
         """Plain data in which a user's file goes by its name, not by its folder."""
         content = self.as_dict()
-        if not self.repeat:
-            del content["repeat"]  # so that a case alone has the seed that it had before there were several
+        if self.repeat == 0:
+            del content["repeat"]  # a case that is not repeated is the case that it was
         return content | {side: content[side].rpartition("/")[2] for side in ("instance", "method", "model")}
 
 

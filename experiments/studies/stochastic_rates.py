@@ -26,11 +26,11 @@ LINK_COST = 131.556  # L D / epsilon^2 of one link: the targets are those at whi
 SHORT, LONG = (4, 8, 16), (4, 8, 16, 32, 64)
 METHODS: tuple[tuple[str, dict[str, Any], str, float, tuple[int, ...], tuple[int, ...]], ...] = (
     ("sgd", {}, THEORY, FOURTH, SHORT, LONG),
-    ("normalized_momentum", {}, THEORY, FOURTH, (), (2, 4, 8)),
+    ("normalized_momentum", {}, THEORY, FOURTH, (), SHORT),
     ("normalized_momentum", {"averaging": 1.0, "step": 1.0}, PRACTICAL, FOURTH, SHORT, LONG),
     ("storm", {}, THEORY, THIRD, SHORT, LONG),
     ("page_online", {}, THEORY, THIRD, SHORT, LONG),
-    ("spider_online", {}, THEORY, THIRD, (), (2, 4, 8)),
+    ("spider_online", {}, THEORY, THIRD, (), LONG),
     ("storm", {"adaptive": True}, PRACTICAL, THIRD, SHORT, LONG),
 )
 ADAPTIVE = "method.adaptive"  # whose asymptotics are not reached: its steps fall with the number of steps alone
