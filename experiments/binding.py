@@ -11,15 +11,8 @@ from oracles import Algorithm, InputError, Instance, Model, Numbers
 from oracles.claims import Tag
 from oracles.registry import checked_parameters
 
-CLAIMED = (
-    "smoothness",
-    "hessian_smoothness",
-    "third_order_smoothness",
-    "mean_squared_smoothness",
-    "gap",
-    "noise",
-    "components",
-)
+OF_FUNCTION = ("smoothness", "hessian_smoothness", "third_order_smoothness", "gap")
+CLAIMED = (*OF_FUNCTION, "mean_squared_smoothness", "noise", "components")
 TABLE = (*CLAIMED, "target", "width", "dimension", "lower", "upper", "rng")
 
 
@@ -68,9 +61,11 @@ def bind(
 
 
 def unclaimed(method: Algorithm, instance: Instance) -> list[str]:
-    """The numbers that `method` has no default for and takes from claims, where nobody claims them of the instance."""
+    """The numbers that `method` has no default for and takes from claims, where nobody claims them of the instance, and
+    exact answers do not tell them either.
+    """
     needed = [name for name, one in method.numbers.items() if one.default is inspect.Parameter.empty]
-    return [name for name in needed if name in CLAIMED and instance.claims.default(name) is None]
+    return [name for name in needed if name in OF_FUNCTION and instance.claims.default(name) is None]
 
 
 def known_of_answers(instance: Instance, model: Model) -> dict[str, float]:
