@@ -131,7 +131,7 @@ def test_nothing_is_said_where_the_theorem_does_not_speak():
 
 
 @pytest.mark.parametrize("method", RANDOM)
-@pytest.mark.parametrize("deviation", [0.05, 0.15])
+@pytest.mark.parametrize("deviation", [0.05, pytest.param(0.15, marks=pytest.mark.slow)])
 def test_the_mean_count_is_below_its_bound(method, deviation):
     """On a slope that is as long as L, D and epsilon allow, but for a factor, and on a random function."""
     if method == "implicit_gradient_transport":

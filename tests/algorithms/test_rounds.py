@@ -63,7 +63,10 @@ def test_picard_wins_next_to_nothing_in_a_curved_valley():
         assert [hit.round for hit in outcome.hits] == [7361, 13736, 20600]  # gradient descent: 7364, 13739, 20603
 
 
-@pytest.mark.parametrize(("length", "counts"), list(zip(LENGTHS, (174, 554, 1914, 7034, 26874), strict=True)))
+@pytest.mark.parametrize(
+    ("length", "counts"),
+    [(10, 174), (20, 554), (40, 1914), (80, 7034), pytest.param(160, 26874, marks=pytest.mark.slow)],
+)
 def test_cubic_newton_in_rounds_on_the_chain(length, counts):
     two, one = (
         run(method, published_chain(length), target=1.0, max_queries=None)
@@ -102,7 +105,10 @@ def test_the_trust_region_of_fixed_radius_on_rosenbrock():
         assert [hit.round for hit in outcome.hits] == rounds
 
 
-@pytest.mark.parametrize(("length", "bridge", "rounds"), [(6, 16, 60), (12, 4, 100), (12, 16, 100), (24, 16, 181)])
+SLOW_CHAIN = pytest.param(24, 16, 181, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("length", "bridge", "rounds"), [(6, 16, 60), (12, 4, 100), (12, 16, 100), SLOW_CHAIN])
 def test_newton_steps_on_the_nested_chain_do_not_depend_on_its_bridges(length, bridge, rounds):
     instance = nested_chain(length=length, bridge=bridge)
     outcome = run(lazy_cubic_newton, instance, parameters={"regularisation": 1.0}, max_queries=None)
