@@ -60,6 +60,11 @@ def bind(
     return numbers
 
 
+def first_order(method: Algorithm, instance: Instance) -> bool:
+    """Whether a method asks for exact values and gradients, and `instance` claims what it has to know."""
+    return method.traits.order == 1 and not method.samples and not unclaimed(method, instance)
+
+
 def unclaimed(method: Algorithm, instance: Instance) -> list[str]:
     """The numbers that `method` has no default for and takes from claims, where nobody claims them of the instance, and
     exact answers do not tell them either.
