@@ -3,27 +3,47 @@
 from algorithms.adagrad_norm import adagrad_norm
 from algorithms.arc import arc
 from algorithms.armijo import armijo
+from algorithms.batch_quasi_newton import batch_quasi_newton
 from algorithms.batched_step_search import batched_step_search
+from algorithms.chain_pursuit import chain_pursuit
 from algorithms.clipped_gradient_descent import clipped_gradient_descent
 from algorithms.convex_until_guilty import convex_until_guilty
 from algorithms.cubic_newton import cubic_newton
 from algorithms.cylinder_probes import cylinder_probes
 from algorithms.far_probes import far_probes
+from algorithms.fd_trust_region import fd_trust_region
 from algorithms.follow_tube import follow_tube
 from algorithms.gradient_descent import gradient_descent
 from algorithms.guess_ahead import guess_ahead
 from algorithms.heavy_ball import heavy_ball
+from algorithms.implicit_gradient_transport import implicit_gradient_transport
+from algorithms.lazy_cubic_newton import lazy_cubic_newton
 from algorithms.lbfgs import lbfgs
+from algorithms.minibatch_sgd import minibatch_sgd
 from algorithms.newton_cg import newton_cg
 from algorithms.nonlinear_cg import nonlinear_cg
 from algorithms.normalized_gradient_descent import normalized_gradient_descent
+from algorithms.normalized_momentum import normalized_momentum
 from algorithms.outside import outside
+from algorithms.page import page
+from algorithms.page_online import page_online
+from algorithms.parallel_cubic_newton import parallel_cubic_newton
+from algorithms.parallel_restarts import parallel_restarts
 from algorithms.parameter_free_agd import parameter_free_agd
 from algorithms.perturbed_agd import perturbed_agd
+from algorithms.picard import picard
+from algorithms.plane_search import plane_search
 from algorithms.random_probes import random_probes
+from algorithms.randomised_smoothing import randomised_smoothing
 from algorithms.restarted_agd import restarted_agd
 from algorithms.restarted_heavy_ball import restarted_heavy_ball
 from algorithms.scipy_methods import SCIPY_METHODS
+from algorithms.sgd import sgd
+from algorithms.speculative_cubic_newton import speculative_cubic_newton
+from algorithms.spider import spider
+from algorithms.spider_online import spider_online
+from algorithms.storm import storm
+from algorithms.svrg import svrg
 from algorithms.third_order import third_order
 from algorithms.trace import trace
 from algorithms.trust_region import trust_region
@@ -34,26 +54,46 @@ __all__ = [
     "adagrad_norm",
     "arc",
     "armijo",
+    "batch_quasi_newton",
     "batched_step_search",
+    "chain_pursuit",
     "clipped_gradient_descent",
     "convex_until_guilty",
     "cubic_newton",
     "cylinder_probes",
     "far_probes",
+    "fd_trust_region",
     "follow_tube",
     "gradient_descent",
     "guess_ahead",
     "heavy_ball",
+    "implicit_gradient_transport",
+    "lazy_cubic_newton",
     "lbfgs",
+    "minibatch_sgd",
     "newton_cg",
     "nonlinear_cg",
     "normalized_gradient_descent",
+    "normalized_momentum",
     "outside",
+    "page",
+    "page_online",
+    "parallel_cubic_newton",
+    "parallel_restarts",
     "parameter_free_agd",
     "perturbed_agd",
+    "picard",
+    "plane_search",
     "random_probes",
+    "randomised_smoothing",
     "restarted_agd",
     "restarted_heavy_ball",
+    "sgd",
+    "speculative_cubic_newton",
+    "spider",
+    "spider_online",
+    "storm",
+    "svrg",
     "third_order",
     "trace",
     "trust_region",

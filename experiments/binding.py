@@ -2,22 +2,17 @@
 
 import inspect
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from oracles import Algorithm, InputError, Instance, Model, Numbers
+from oracles.claims import Tag
 from oracles.registry import checked_parameters
 
-CLAIMED = (
-    "smoothness",
-    "hessian_smoothness",
-    "third_order_smoothness",
-    "mean_squared_smoothness",
-    "gap",
-    "noise",
-    "components",
-)
+OF_FUNCTION = ("smoothness", "hessian_smoothness", "third_order_smoothness", "gap")
+CLAIMED = (*OF_FUNCTION, "mean_squared_smoothness", "noise", "components")
 TABLE = (*CLAIMED, "target", "width", "dimension", "lower", "upper", "rng")
 
 
@@ -39,17 +34,13 @@ def bind(
     """
     table: dict[str, Any] = {
         **instance.claims.defaults(),
-        **model.numbers,
+        **known_of_answers(instance, model),
         "target": target,
         "dimension": model.dimension,
         "rng": np.random.default_rng(seed),
     }
-    if model.exact and "smoothness" in table:
-        table["mean_squared_smoothness"] = table["smoothness"]
     if width is not None:
         table["width"] = width
-    if model.components is not None:
-        table["components"] = model.components
     if instance.domain is not None:
         table["lower"], table["upper"] = instance.domain.lower, instance.domain.upper
     what = f"the method {method.name}"
@@ -70,20 +61,43 @@ def bind(
 
 
 def unclaimed(method: Algorithm, instance: Instance) -> list[str]:
-    """The numbers that `method` has no default for and takes from claims, where nobody claims them of the instance."""
+    """The numbers that `method` has no default for and takes from claims, where nobody claims them of the instance, and
+    exact answers do not tell them either.
+    """
     needed = [name for name, one in method.numbers.items() if one.default is inspect.Parameter.empty]
-    return [name for name in needed if name in CLAIMED and instance.claims.default(name) is None]
+    return [name for name in needed if name in OF_FUNCTION and instance.claims.default(name) is None]
+
+
+def known_of_answers(instance: Instance, model: Model) -> dict[str, float]:
+    """What is known of the answers: the model's numbers; exact ones are one sample without noise, as smooth as f."""
+    if model.exact:
+        smoothness = instance.claims.default("smoothness")
+        smooth = {} if smoothness is None else {"mean_squared_smoothness": smoothness.value}
+        return {"noise": 0.0, "components": 1, **smooth, **model.numbers}
+    return {**model.numbers, **({} if model.components is None else {"components": model.components})}
+
+
+def tags_of_answers(instance: Instance, model: Model) -> dict[str, Tag]:
+    """How far to trust what is known of the answers."""
+    smoothness = instance.claims.default("smoothness") if model.exact else None
+    return {**({} if smoothness is None else {"mean_squared_smoothness": smoothness.tag}), **model.tags}
 
 
 def bound_numbers(
-    instance: Instance, numbers: Mapping[str, Any], target: float, dimension: int | None = None
+    instance: Instance,
+    numbers: Mapping[str, Any],
+    target: float,
+    dimension: int | None = None,
+    answers: Mapping[str, float] = MappingProxyType({}),
 ) -> Numbers:
-    """What a bound's formula may use: default claims, target, dimension, and the method's numbers.
+    """What a bound's formula may use: default claims, what is known of the answers, target, dimension, and the method's
+    numbers.
 
     dimension: that of the space which the method saw; by default the instance's.
     """
     return {
         **instance.claims.defaults(),
+        **answers,
         "dimension": float(instance.dimension if dimension is None else dimension),
         "target": target,
         **{f"method.{name}": float(value) for name, value in numbers.items() if isinstance(value, int | float)},

@@ -30,7 +30,7 @@ class Case:
 
     instance, method, model: registered names, `file.py:name`, or functions of a user's file (kept as file and name).
     targets: by default the one that the instance speaks of.
-    label: which part of the study the case belongs to.
+    label: which part of the study the case belongs to. repeat: which of several runs that differ in their seed alone.
     """
 
     instance: str | Callable[..., Any]
@@ -48,6 +48,7 @@ class Case:
     observe: Watch = "powers"
     trace: int = 0
     label: str = ""
+    repeat: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "instance", spec_of(self.instance))
@@ -80,6 +81,8 @@ class Case:
     def _content(self) -> dict[str, Any]:
         """Plain data in which a user's file goes by its name, not by its folder."""
         content = self.as_dict()
+        if self.repeat == 0:
+            del content["repeat"]  # a case that is not repeated is the case that it was
         return content | {side: content[side].rpartition("/")[2] for side in ("instance", "method", "model")}
 
 
@@ -144,7 +147,7 @@ def counts_at_targets(outcome: Run, instance: Instance, method: Algorithm) -> li
     for target in outcome.targets:
         hit = outcome.hit(target)
         part = next((part for part in outcome.parts if target in part.targets), outcome)
-        numbers = bound_numbers(instance, part.numbers, target, outcome.dimension)
+        numbers = bound_numbers(instance, part.numbers, target, outcome.dimension, part.answers)
         row: dict[str, Any] = {
             "target": target,
             "met": hit is not None,
@@ -158,7 +161,7 @@ def counts_at_targets(outcome: Run, instance: Instance, method: Algorithm) -> li
         for side in ("lower", "upper"):
             for counted in ("rounds", "queries"):
                 asked = [bound for bound in bounds if bound.side == side and bound.counted == counted]
-                chosen = tightest(asked, numbers, instance.claims.tags())
+                chosen = tightest(asked, numbers, instance.claims.tags() | part.answer_tags)
                 if chosen is not None:
                     row[f"{side}_{counted}"] = chosen.value
                     row[f"{side}_{counted}_tag"] = chosen.tag

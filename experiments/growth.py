@@ -55,7 +55,7 @@ def growth_table(title: str, frame: pd.DataFrame, x: str, y: str, exponent: floa
     fitted = f"exponent in {'1/' if x == 'target' else ''}{symbol(x)}"
     rows = [_theory_row(frame, x, y, heads, fitted, exponent)]
     for name, width, group in curves_of(frame, x):
-        at = {row[x]: row for _, row in group.iterrows()}
+        at: dict[Any, pd.Series] = {value: averaged(rows) for value, rows in group.groupby(x)}
         end = at.get(last)
         fit = fit_of(group, x, y)
         nowhere = "failed" if group[x].isna().any() else ""
@@ -72,6 +72,17 @@ def growth_table(title: str, frame: pd.DataFrame, x: str, y: str, exponent: floa
         )
     caption = f"The last three columns are those of {heads.get(last, 'no case')}. {COUNTING}"
     return Table(title, pd.DataFrame(rows).fillna(""), caption)
+
+
+def averaged(rows: pd.DataFrame) -> pd.Series:
+    """The row at one x; of several that met the target, the first with their mean counts, else one that did not."""
+    if not rows["met"].all():
+        return rows[~rows["met"].astype(bool)].iloc[0]
+    first = rows.iloc[0].copy()
+    for counted in ("rounds", "queries"):
+        if len(rows) > 1 and counted in rows:
+            first[counted] = rows[counted].mean()
+    return first
 
 
 def symbol(x: str) -> str:
@@ -121,7 +132,8 @@ def growth_panel(title: str, frame: pd.DataFrame, x: str, y: str) -> Panel:
         bound = frame.dropna(subset=[column]).groupby(x)[column].max()
         series.append(Series("lower bound", bound.index.tolist(), bound.tolist(), theory=True))
     for name, width, group in curves_of(frame, x):
-        ordered = group[group["met"].astype(bool)].sort_values(x)
+        met = group[group["met"].astype(bool)]
+        ordered = met.groupby(x, as_index=False)[y].mean()
         if len(ordered):
             series.append(
                 Series(name if width == 1 else f"{name}, K={width}", ordered[x].tolist(), ordered[y].tolist())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oracles import Bound, Hit, Measured, Status, Trace
+from oracles.claims import Tag
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class Run:
     hits: one for each target that a query met, largest target first. `charged` is what tables print.
     returned, proposed: the point that the method returned, and the last that it proposed, as the observer measured
         them; never part of the counts. found: the query that met the smallest target that was met.
-    model: who answered; bounds: what is asserted of the counts with these answers; report: what the model had to say
+    model: who answered; answers: what is known of the answers, by name, such as "noise", and answer_tags how far
+        to trust it; bounds: what is asserted of the counts with these answers; report: what the model had to say
         after the run (a certificate, what it spent).
     width: the widest round. dimension: of the space that the method saw. observed: the observer's own evaluations.
     parts: for a method that takes `target`, the run at each target; the run itself is the one at the smallest, and
@@ -44,6 +46,8 @@ class Run:
     proposed: Measured | None
     found: tuple[float, ...] | None
     numbers: dict[str, Any]
+    answers: dict[str, float]
+    answer_tags: dict[str, Tag]
     bounds: tuple[Bound, ...] = field(repr=False)
     report: dict[str, Any]
     seed: int

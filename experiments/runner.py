@@ -9,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.binding import bind
+from experiments.binding import bind, known_of_answers, tags_of_answers
 from experiments.guard import Guard, closing_on_interrupt
 from experiments.results import Run
 from oracles import (
@@ -251,6 +251,8 @@ def _run_once(
         proposed=referee.proposed[-1] if referee.proposed else None,
         found=None if ledger.hit_point is None else tuple(map(float, ledger.hit_point)),
         numbers=numbers,
+        answers=known_of_answers(instance, model),
+        answer_tags=tags_of_answers(instance, model),
         bounds=model.bounds,
         report=model.report(),
         seed=seed,

@@ -88,8 +88,8 @@ def cases_of(study: Study, quick: bool) -> list[Case]:
 def frame_of(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """One row for each case and target.
 
-    Columns: label, instance, method, model, K (the width allowed, or the widest round), target, met, status, rounds,
-    queries, hit_query, best_merit, the bounds (`lower_rounds`, `upper_queries`, .. with `_tag` and `_source`),
+    Columns: label, repeat, instance, method, model, K (the width allowed, or the widest round), target, met, status,
+    rounds, queries, hit_query, best_merit, the bounds (`lower_rounds`, `upper_queries`, .. with `_tag` and `_source`),
     `instance.*`, `method.*` and `model.*` (parameters), `run.value_queries` and the other orders (of the whole run),
     `report.*`, seed, engine, seconds, message. Where `met` is false, the counts are those at the end of the run.
     """
@@ -98,6 +98,7 @@ def frame_of(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
         case = result["case"]
         common = {
             "label": case["label"],
+            "repeat": case["repeat"],
             "instance": result["instance"],
             "method": result["method"],
             "model": result.get("model", "exact"),

@@ -118,6 +118,15 @@ def calibrated(
     return bridge, width, steepness * width**2
 
 
+def least_target(bridge: int, *, smoothness: float, hessian_smoothness: float) -> float:
+    """The least epsilon at which a chain of the class has this bridge m: there `calibrated` rounds nothing up, so that
+    the shape of the chain follows epsilon as the theorem has it, without the steps of a whole number.
+    """
+    stiffest = smoothness / (4 / outer_weight(bridge) + largest_derivative(2, 1.0))
+    least = stiffest**2 * FLOOR * largest_derivative(3, 1.0) / hessian_smoothness
+    return least * (1 + 1e-12) / EPSILON_MARGIN
+
+
 def fitting_length(numbers: Mapping[str, float], bridge: int, height: float) -> int:
     """The longest chain with r = 1 whose gap nu (1/2 + Upsilon_r(0) T) fits."""
     return whole_links((numbers["gap"] / (height * outer_weight(bridge)) - 0.5) / depth(1.0), numbers)

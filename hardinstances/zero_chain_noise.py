@@ -9,6 +9,7 @@ from hardinstances.carmon_chain import STOCHASTIC, chain_kernel, preferred
 from hardinstances.frontier_laws import chance_for, frontier_slopes, late_rounds, mean_squared_claims
 from hardinstances.progress import last_above
 from hardinstances.smooth_indicator import theta
+from hardinstances.turned_model import TurnedModel
 from oracles import Array, InputError, Instance, KernelFunction, Model, NoisyModel, Sample, oracle_model
 
 
@@ -84,6 +85,8 @@ def zero_chain_noise(
     constants: str = "tight",
     fresh: bool = False,
     confidence: float = 0.99,
+    rotation: str | None = None,
+    dimension: int | None = None,
 ) -> Model:
     """The frontier coordinate i = prog_{1/4}(x) + 1 of the chain's gradient is multiplied by z/p: it is shown with
     probability p, and is 0 else. Exact values, and exact gradients in all other coordinates.
@@ -95,8 +98,11 @@ def zero_chain_noise(
     constants: the slope at the frontier that turns one into the other, "tight" (e^{3/2}) or "published" (23).
     fresh: whether the queries of a round have a sample each, or share one as in the source.
     confidence: of the lower bounds on the rounds.
+    rotation: "haar" or "hadamard": the same in a random frame of R^D, g(x, z) = U g_0(U'x, z), D = `dimension`, the
+        frame being drawn for each run. No coordinate is special then, and no bound is claimed: that takes a wall or a
+        projection, and a large D. A method that follows what it is shown is slowed by the same law.
     """
-    return _on_chain(instance, width, rng, False, chance, noise, constants, fresh, confidence)
+    return _on_chain(instance, width, rng, False, chance, noise, constants, fresh, confidence, rotation, dimension)
 
 
 @oracle_model(source=STOCHASTIC)
@@ -110,6 +116,8 @@ def smoothed_zero_chain_noise(
     constants: str = "tight",
     fresh: bool = False,
     confidence: float = 0.99,
+    rotation: str | None = None,
+    dimension: int | None = None,
 ) -> Model:
     """`zero_chain_noise` with gradients that are Lipschitz in mean square, for the same sample at two points.
 
@@ -120,7 +128,7 @@ def smoothed_zero_chain_noise(
 
     Its parameters, its variance and its bounds are those of `zero_chain_noise`.
     """
-    return _on_chain(instance, width, rng, True, chance, noise, constants, fresh, confidence)
+    return _on_chain(instance, width, rng, True, chance, noise, constants, fresh, confidence, rotation, dimension)
 
 
 def _on_chain(
@@ -133,6 +141,8 @@ def _on_chain(
     constants: str,
     fresh: bool,
     confidence: float,
+    rotation: str | None,
+    dimension: int | None,
 ) -> Model:
     """The model with its numbers and bounds."""
     first_link, unit, height = scale_of(instance)
@@ -149,10 +159,16 @@ def _on_chain(
     if chance is None:
         assert noise is not None
         chance, exponent = chance_for(noise, slope, constants), 3.0 if smooth else 4.0
+    if rotation is None and dimension is not None:
+        raise InputError(f"a dimension, here {dimension}, needs a rotation")
     model = ZeroChainNoise(instance, width, rng, chance=chance, smooth=smooth, fresh=fresh)
     model.numbers = {"noise": noise if noise is not None else slope * math.sqrt((1 - chance) / chance)}
-    in_mean_square = preferred(mean_squared_claims(first_link, chance), constants).defaults() if smooth else {}
-    model.numbers |= {name: value * height / unit**2 for name, value in in_mean_square.items()}
+    if smooth:
+        in_mean_square = preferred(mean_squared_claims(first_link, chance), constants)
+        model.numbers |= {name: value * height / unit**2 for name, value in in_mean_square.defaults().items()}
+        model.tags = in_mean_square.tags()
+    if rotation is not None:
+        return TurnedModel(model, instance, rng, rotation, dimension)
     floors = instance.claims.on("floor")
     late = [late_rounds(floor, instance.dimension, chance, width, not fresh, confidence, exponent) for floor in floors]
     model.bounds = tuple(bound for pair in late for bound in pair)

@@ -55,13 +55,14 @@ from oracles.reductions import HUGE, band_times, finite, inner, matrix_of
 
 # The ledger block. Counts of rounds of one query: COUNT of all, of which ONE_VALUES asked for the value alone and
 # ONE_GRADIENTS for the gradient alone; one asked for neither, but for the Hessian, is in both. Counts of wider rounds:
-# BATCH_*. LIMIT: what COUNT may reach.
+# BATCH_*. LIMIT: what COUNT may reach. NOTE: what the
+# method said of its last round, if NOTED is not 0.
 (
     COUNT, LIMIT, ONE_VALUES, ONE_GRADIENTS, BATCH_ROUNDS, BATCH_QUERIES, BATCH_VALUES, BATCH_GRADIENTS, BATCH_WIDEST,
     MAX_QUERIES, MAX_ROUNDS, WIDTH, THRESHOLD, BEST, CLOSED, FAULT, FAULT_ROW, FAULT_COLUMN, FAULT_ROWS, FAULT_ENTRY,
     REFUSALS, SETTLE, PROPOSE, FINISH, FINISHED, LOWER, UPPER, DOOR, MODEL, KERNEL, PARAMETERS, HESSIAN, BANDWIDTH,
-    HESSIANS, PRODUCTS, COMPONENTS, SAMPLE, VALUE, REQUEST,
-) = range(39)  # fmt: skip
+    HESSIANS, PRODUCTS, COMPONENTS, SAMPLE, VALUE, NOTE, NOTED, REQUEST,
+) = range(41)  # fmt: skip
 BLOCK_WORDS = REQUEST + REQUEST_WORDS
 
 # Values of CLOSED and FAULT.
@@ -697,6 +698,18 @@ def _propose(oracle: Any, x: Any) -> Any:
             _name_point(oracle._ledger, PROPOSE, _plain(x))
 
     return propose
+
+
+@overload_method(CompiledOracle, "note")
+def _note(oracle: Any, number: Any) -> Any:
+    if not isinstance(number, types.Number):
+        return None
+
+    def note(oracle: Any, number: Any) -> None:
+        store_real(oracle._ledger, NOTE, number)
+        store_word(oracle._ledger, NOTED, 1)
+
+    return note
 
 
 @overload_method(CompiledOracle, "returns")

@@ -139,7 +139,7 @@ class Session:
             self.ledger.close(Status.BUDGET)
 
     def _sync(self) -> None:
-        """Bring the counts of the block into the ledger."""
+        """Bring the counts of the block into the ledger, and what the method noted of its last round into the trace."""
         block, ledger = self.block, self.ledger
         one = int(block[co.COUNT])
         ledger.queries = one + int(block[co.BATCH_QUERIES])
@@ -150,6 +150,9 @@ class Session:
         ledger.widest = max(int(block[co.BATCH_WIDEST]), min(one, 1))
         if self.referee.goal is STATIONARITY and self.model.exact:
             ledger.best_merit = min(ledger.best_merit, float(np.sqrt(self.reals[co.BEST])))
+        if block[co.NOTED]:
+            self.referee.note(float(self.reals[co.NOTE]))
+            block[co.NOTED] = 0
 
     # What compiled code calls.
 

@@ -5,7 +5,9 @@ import numpy as np
 from oracles.arrays import Array, Ids
 from oracles.draws import Draws
 from oracles.errors import InputError
+from oracles.functions import KernelFunction
 from oracles.instances import FiniteSum, Instance
+from oracles.kernels import answer_each
 from oracles.models import Answer, ExactModel, Model, Request
 from oracles.registry import oracle_model
 
@@ -20,14 +22,19 @@ class ComponentModel(Model):
     ) -> None:
         self._function = ExactModel(instance, width=width)
         self.dimension, self.width, self.domain = instance.dimension, width, instance.domain
-        self._terms = finite_sum.terms
+        self._terms, self._kernels = finite_sum.terms, addresses(finite_sum)
         self.components = len(finite_sum.terms)
-        self.numbers, self.bounds = finite_sum.claims.defaults(), finite_sum.bounds
+        self.numbers, self.tags = finite_sum.claims.defaults(), finite_sum.claims.tags()
+        self.bounds = finite_sum.bounds
         self._draws = Draws(rng, fresh=fresh)
 
     def answer(self, request: Request) -> Answer:
         components, count = self._components(request), len(request.points)
         values, gradients = np.full(count, np.nan), np.full(request.points.shape, np.nan)
+        if self._kernels is not None:
+            kernels, parameters = self._kernels[:, components]
+            answer_each(kernels, parameters, request.points, values, gradients)
+            return Answer(values, gradients)
         order = np.argsort(components, kind="stable")
         for rows in np.split(order, np.flatnonzero(np.diff(components[order])) + 1):
             term = self._terms[components[rows[0]]]
@@ -44,6 +51,14 @@ class ComponentModel(Model):
             return request.samples
         drawn = [self._draws.at(sample).integers(len(self._terms)) for sample in self._draws.samples(request)]
         return np.array(drawn, dtype=np.int64)
+
+
+def addresses(finite_sum: FiniteSum) -> Ids | None:
+    """The addresses (2, n) of the components' kernels and of their parameters, where all of them are kernels."""
+    terms = [term for term in finite_sum.terms if isinstance(term, KernelFunction)]
+    if len(terms) < len(finite_sum.terms):
+        return None
+    return np.array([[term.kernel.address for term in terms], [term.parameters.ctypes.data for term in terms]])
 
 
 @oracle_model()

@@ -18,7 +18,7 @@ import numpy as np
 from numba import carray, cfunc, njit, types
 
 import oracles.startup  # noqa: F401
-from oracles.arrays import Array
+from oracles.arrays import Array, Ids
 from oracles.codecache import code_cache
 from oracles.errors import InputError
 from oracles.lowlevel import address_of, call_door, call_kernel, load_word, reals
@@ -120,6 +120,16 @@ def _answer_one(kernel: int, parameters: Array, point: Array, gradient: Array) -
 def _answer_all(kernel: int, parameters: Array, points: Array, values: Array, gradients: Array) -> None:
     count, d = points.shape
     _each(kernel, address_of(parameters), d, address_of(points), address_of(values), address_of(gradients), count)
+
+
+@compiled
+def answer_each(kernels: Ids, parameters: Ids, points: Array, values: Array, gradients: Array) -> None:
+    """Answer K points, each by a kernel of its own: the addresses (K,) of the kernels and of their parameters."""
+    dimension = points.shape[1]
+    for k in range(points.shape[0]):
+        row = 8 * k * dimension
+        x, gradient = address_of(points) + row, address_of(gradients) + row
+        values[k] = call_kernel(kernels[k], x, gradient, dimension, parameters[k])
 
 
 def answer_point(kernel: "Kernel | ForeignKernel", point: Array, parameters: Array) -> tuple[float, Array]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from oracles.arrays import Array, Ids, Mask
 from oracles.bounds import Bound
+from oracles.claims import Tag
 from oracles.errors import InputError
 from oracles.functions import KernelFunction
 from oracles.instances import Box, Instance, Progress
@@ -62,6 +63,7 @@ class Model(ABC):
     exact: whether the answers are the function that is judged; else hits are judged by the observer, on the `truth`.
     components: for a finite sum, how many; a sample is then a component, 0 .. components - 1.
     numbers: what a method may know of the answers, by name, such as "noise"; part of the table that binds them.
+    tags: of those numbers that are claims, how far to trust them.
     bounds: what is asserted of the counts with these answers.
     start, progress: in place of the instance's, where the method sees other coordinates than the instance's.
 
@@ -74,6 +76,7 @@ class Model(ABC):
     exact: bool = True
     components: int | None = None
     numbers: Mapping[str, float] = MappingProxyType({})
+    tags: Mapping[str, Tag] = MappingProxyType({})
     bounds: tuple[Bound, ...] = ()
     start: Array | None = None
     progress: Progress | None = None

@@ -73,5 +73,6 @@ def gaussian_noise(
     model = GaussianNoise(instance, width, rng, spread=deviation / math.sqrt(instance.dimension), fresh=fresh)
     smoothness = instance.claims.default("smoothness")
     model.numbers = {"noise": deviation} | ({"mean_squared_smoothness": smoothness.value} if smoothness else {})
+    model.tags = {"mean_squared_smoothness": smoothness.tag} if smoothness else {}
     model.bounds = tuple(bound for bound in instance.bounds if bound.side == "lower" and bound.scope.methods == "all")
     return model

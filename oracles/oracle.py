@@ -118,6 +118,10 @@ class Oracle:
         """Say "this would be my output". Free: the observer measures the point, and reports it apart from the hits."""
         self._referee.propose(x)
 
+    def note(self, number: float) -> None:
+        """Say a number of the last round, such as how many steps it was worth. Free: it is kept in the trace."""
+        self._referee.note(float(number))
+
     # One round.
 
     def _round(self, points: Array, values: Mask, gradients: Mask, samples: ArrayLike | None) -> Answer:

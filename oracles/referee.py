@@ -290,6 +290,11 @@ class Referee:
         except Exhausted as error:
             self._end_by(error)
 
+    def note(self, number: float) -> None:
+        """Keep a number of the last round, where there is a trace."""
+        if self.trace is not None:
+            self.trace.note(self.ledger.rounds, number)
+
 
 def check_answer(points: Array, answer: Answer, values: Mask, gradients: Mask) -> None:
     """Refuse an answer that cannot be used: a NaN or -inf value (+inf is legitimate), a non-finite gradient."""

@@ -103,6 +103,11 @@ class Algorithm:
         """The numbers that the method takes, by name."""
         return keyword_parameters(self.function)
 
+    @property
+    def samples(self) -> bool:
+        """Whether it is made for random answers or for components, and pays for that where answers are exact."""
+        return not {"noise", "components"}.isdisjoint(self.numbers)
+
 
 @dataclass(frozen=True)
 class OracleModel:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 class Step(NamedTuple):
     """One round: its number, the queries charged by its end, the order asked (0: values only, 1: gradients too),
-    its width, the best merit and the furthest progress so far (-1 where the instance has none).
+    its width, the best merit and the furthest progress so far (-1 where the instance has none), and the number that
+    the method noted of it, if any.
     """
 
     round: int
@@ -15,6 +16,7 @@ class Step(NamedTuple):
     width: int
     best_merit: float
     progress: int
+    note: float | None = None
 
 
 @dataclass
@@ -35,3 +37,8 @@ class Trace:
             if (step.round - 1) % self.stride:
                 return
         self.steps.append(step)
+
+    def note(self, round: int, number: float) -> None:
+        """Keep what the method noted of its last round, if that is one of those that are kept."""
+        if self.steps and self.steps[-1].round == round:
+            self.steps[-1] = self.steps[-1]._replace(note=number)

@@ -23,7 +23,9 @@ TIGHT = ("batched_step_search", 16)  # attains T + 1
 
 
 def cases(quick: bool) -> Iterator[Case]:
-    """Every zero-respecting method of first order, the batched one at several widths, against length and target."""
+    """Every zero-respecting method of first order for exact answers, the batched one at several widths; against length
+    and target.
+    """
     lengths = (5, 10, 20) if quick else (10, 20, 40, 80)
     targets = (0.02, 0.014, 0.01) if quick else (0.02, 0.014, 0.01, 0.007)
     chains = [
@@ -32,7 +34,7 @@ def cases(quick: bool) -> Iterator[Case]:
     chains += [(BY_TARGET, {"smoothness": 1.0, "gap": 1.0, "target": target}, 1.0, target) for target in targets]
     for label, chain, smoothness, target in chains:
         for name, method in ALGORITHMS.items():
-            if not method.traits.zero_respecting or method.traits.order > 1:
+            if not method.traits.zero_respecting or method.traits.order > 1 or method.samples:
                 continue
             numbers = {"initial_step": 1 / smoothness} if "initial_step" in method.numbers else {}
             for width in WIDTHS if "width" in method.numbers else (1,):

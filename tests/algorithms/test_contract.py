@@ -43,7 +43,7 @@ def widths_of(method):
 def test_budgets_are_exact(method):
     for instance in small_instances():
         for width in widths_of(method):
-            for budget in (1, 2, 3, 10, 33):
+            for budget in (1, 2, 3, 10):
                 by_queries = run_here(method, instance, target=1e-12, width=width, max_queries=budget)
                 assert by_queries.queries <= budget
                 if by_queries.status is Status.BUDGET and width == 1:
@@ -83,9 +83,7 @@ def test_the_method_does_not_write_into_x0(method):
         return ALGORITHMS[method].function(oracle, x, **numbers)
 
     instance = FAMILIES["quadratic"].instance({"dimension": 3})
-    known = ("smoothness", "hessian_smoothness", "third_order_smoothness", "target")
-    numbers = {name: 1.0 for name in ALGORITHMS[method].numbers if name in known}
-    numbers |= {"width": 2} if "width" in ALGORITHMS[method].numbers else {}
+    numbers = run_here(method, instance, target=1e-3, width=2, max_queries=2).numbers
     run(lambda oracle, x: watched(oracle, x, **numbers), instance, target=1e-3, max_queries=50)
     assert np.array_equal(*x0)
 
@@ -113,7 +111,7 @@ def test_no_method_beats_a_lower_bound_of_its_class(method):
             outcome = run_here(method, instance, target=target, width=width, max_queries=10_000)
             hit = outcome.hit(target)
             for bound in instance.bounds:
-                least = bound.value(bound_numbers(instance, outcome.numbers, target))
+                least = bound.value(bound_numbers(instance, outcome.numbers, target, answers=outcome.answers))
                 if least is None or not bound.scope.covers(ALGORITHMS[method].traits, outcome.width):
                     continue
                 assert hit is None or (hit.query if bound.counted == "queries" else hit.round) >= least, instance.name
@@ -134,7 +132,7 @@ def test_no_upper_bound_is_exceeded(method):
         for target in targets:
             for width in widths_of(method):
                 outcome = run_here(method, instance, target=target, width=width, max_queries=60_000)
-                numbers = bound_numbers(instance, outcome.numbers, target)
+                numbers = bound_numbers(instance, outcome.numbers, target, answers=outcome.answers)
                 for bound in ALGORITHMS[method].bounds:
                     limit = bound.value(numbers)
                     if limit is None or not bound.scope.covers(ALGORITHMS[method].traits, outcome.width):

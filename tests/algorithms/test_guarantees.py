@@ -47,7 +47,7 @@ def check(name, count):
         except InputError as error:
             assert "give" in str(error)  # a number that nobody claims
             continue
-        numbers = bound_numbers(instance, outcome.numbers, target)
+        numbers = bound_numbers(instance, outcome.numbers, target, answers=outcome.answers)
         for bound in record.bounds:
             limit = None if bound.tag == "recalled" or bound.side == "lower" else bound.value(numbers)
             if limit is None or not bound.scope.covers(record.traits, outcome.width):

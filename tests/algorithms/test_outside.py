@@ -134,6 +134,8 @@ def test_what_a_callable_does_wrong_gets_one_line(method, status, words):
 @pytest.mark.parametrize("kind", [Exception, BaseException])
 @pytest.mark.parametrize("form", ["joint", "apart"])
 def test_a_callable_that_swallows_what_a_closed_oracle_raises_is_ended(kind, form):
+    threads = threading.active_count()
+
     def joint(fun, x0):
         while True:
             with contextlib.suppress(kind):
@@ -149,7 +151,7 @@ def test_a_callable_that_swallows_what_a_closed_oracle_raises_is_ended(kind, for
     outcome = run(outside(joint if form == "joint" else apart), BOWL, target=1e-3, max_queries=5)
     assert outcome.status is Status.BUDGET and outcome.queries == 5
     time.sleep(0.1)  # nothing is still on its way
-    assert threading.active_count() == 1
+    assert threading.active_count() <= threads
 
 
 def test_one_that_takes_stop_for_a_failed_step_and_returns_has_met_the_target():

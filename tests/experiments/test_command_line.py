@@ -97,7 +97,7 @@ def test_solve(from_json, testbed):
 def test_solve_writes_its_trace(testbed, tmp_path):
     code, _, _ = testbed("solve", *CHAIN, "armijo", "--target", "1", "--trace", tmp_path / "t.csv")
     lines = (tmp_path / "t.csv").read_text().splitlines()
-    assert code == 0 and lines[0] == "round,queries,order,width,best_merit,progress" and len(lines) > 10
+    assert code == 0 and lines[0] == "round,queries,order,width,best_merit,progress,note" and len(lines) > 10
     code, _, err = testbed("solve", *CHAIN, "armijo", "--target", "1", "--trace", tmp_path / "no" / "t.csv")
     assert code == 2 and "cannot be written" in err
 

@@ -23,7 +23,11 @@ def test_it_holds_for_every_deterministic_method(frame):
     verdict = verdict_of(frame)
     assert verdict.outcome == "holds", verdict.evidence
     resisted = frame[frame["model"] == "resisting_oracle"]
-    deterministic = {name for name, method in ALGORITHMS.items() if method.traits.deterministic}
+    deterministic = {
+        name
+        for name, method in ALGORITHMS.items()
+        if method.traits.deterministic and not method.samples and "third_order_smoothness" not in method.numbers
+    }
     assert set(resisted["method"]) == deterministic and set(resisted["lower_rounds_tag"]) == {"derived"}
     assert (resisted["lower_rounds"] == resisted["instance.length"] + 1).all()
     assert resisted["report.disagreement"].max() <= 1e-12

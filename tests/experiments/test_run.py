@@ -109,11 +109,12 @@ def swallower(kind):
 
 @pytest.mark.parametrize("kind", [Exception, BaseException])
 def test_a_method_that_swallows_every_exception_ends_and_gets_nothing(kind):
+    threads = threading.active_count()
     method, answers = swallower(kind)
     outcome = run(method, BOWL, target=0.1, max_queries=3)
     assert outcome.status is Status.BUDGET and outcome.queries == 3 and len(answers) == 3
     time.sleep(0.1)  # nothing is still on its way
-    assert threading.active_count() == 1
+    assert threading.active_count() <= threads
 
 
 def test_nested_handlers_do_not_help():

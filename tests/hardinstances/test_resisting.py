@@ -18,7 +18,7 @@ from oracles import ALGORITHMS, Exhausted, InputError, Instance, JointCallable, 
 LENGTH = 9
 LARGEST = np.finfo(float).max
 LEAST = 1.341129  # the least gradient norm of the published chain while |x_T| <= 1, of any length
-DETERMINISTIC = [name for name, method in ALGORITHMS.items() if method.traits.deterministic]
+DETERMINISTIC = [name for name, method in ALGORITHMS.items() if method.traits.deterministic and not method.samples]
 WIDTHS = [
     (name, width) for name in DETERMINISTIC for width in ((1, 4, 16) if "width" in ALGORITHMS[name].numbers else (1,))
 ]
@@ -154,6 +154,7 @@ def test_no_deterministic_method_is_stationary_in_as_many_rounds_as_links(method
     numbers = {"initial_step": 1 / smoothness} if "initial_step" in ALGORITHMS[method].numbers else {}
     numbers |= {"distance": 20 * instance.progress.threshold} if method == "far_probes" else {}
     numbers |= dict.fromkeys(unclaimed(ALGORITHMS[method], instance), 1.0)
+    numbers |= {"hessian_smoothness": 15 * smoothness} if "hessian_smoothness" in ALGORITHMS[method].numbers else {}
     for eager in (False, True):
         outcome = run(
             ALGORITHMS[method],

@@ -13,7 +13,7 @@ from experiments.case import perform
 from hardinstances import carmon_chain, quadratic, smoothed_zero_chain_noise, zero_chain_noise
 from hardinstances.frontier_laws import chance_for, frontier_slopes, mean_squared_claims, rounds_law, smoothness_for
 from hardinstances.smooth_indicator import gamma, theta
-from oracles import MODELS, InputError, Ledger, Oracle, Referee, Request, algorithm
+from oracles import ALGORITHMS, MODELS, InputError, Ledger, Oracle, Referee, Request, algorithm
 
 KINDS = {"zero_chain_noise": zero_chain_noise, "smoothed_zero_chain_noise": smoothed_zero_chain_noise}
 AREA = mpmath.mpf("0.088615094986765747")  # of the bump
@@ -375,6 +375,50 @@ def test_the_law_is_that_of_trials_up_to_the_last_success():
     assert rounds_law(3, 1.0, 5).rvs(random_state=1) == rounds_law(3, 0.3, None).rvs(random_state=1) == 3
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rotation", ["haar", "hadamard"])
+def test_in_a_random_frame_the_answers_are_turned(kind, rotation, rng):
+    """g(x, z) = U g_0(U'x, z) with orthonormal columns: norms, values, expectations, and a start of its own."""
+    chain = carmon_chain(length=5)
+    turned = model_of(kind, chain, chance=0.3, fresh=True, rotation=rotation, dimension=32)
+    plain = model_of(kind, chain, chance=0.3)
+    frame = turned._turn.outward(np.eye(5))  # its columns, as rows
+    assert frame @ frame.T == pytest.approx(np.eye(5), abs=1e-12)
+    assert turned.dimension == 32 and turned.bounds == () and turned.numbers == plain.numbers
+    points = rng.standard_normal((200, 32))
+    inside, bits = points @ frame.T, set()
+    assert turned.truth(points).gradients == pytest.approx(plain.truth(inside).gradients @ frame, abs=1e-12)
+    answers, truths = ask(turned, points), plain.truth(inside)
+    assert answers.values == pytest.approx(truths.values, rel=1e-12)
+    for x, found, true in zip(inside, answers.gradients @ frame.T, truths.gradients, strict=True):
+        changed = np.flatnonzero(np.abs(found - true) > 1e-9)
+        place, share = plain.frontier(x)
+        assert set(changed) <= {place}
+        if place < 5 and abs(true[place]) > 1e-6 and share == 1.0:
+            bits.add(round(found[place] / true[place], 6))
+    assert bits == {0.0, round(1 / 0.3, 6)}
+
+
+def test_following_in_a_random_frame_has_the_same_law():
+    """A method that follows the directions that it is shown, which are no coordinates."""
+    model = {"chance": 0.3, "rotation": "haar", "dimension": 40}
+    counts = [
+        run(
+            ALGORITHMS["guess_ahead"],
+            carmon_chain(length=LENGTH),
+            width=1,
+            model="zero_chain_noise",
+            model_parameters=model,
+            observe="all",
+            seed=seed,
+        ).rounds
+        - 1
+        for seed in range(RUNS)
+    ]
+    assert fit(np.array(counts), rounds_law(LENGTH, 0.3)) > LEVEL
+    assert fit(np.array(counts), rounds_law(LENGTH, 0.4)) < 1e-6
+
+
 # Bounds.
 
 
@@ -477,6 +521,8 @@ def test_a_case_compares_its_count_with_the_quantile():
         ({"chance": 0.0}, "chance must lie in (0, 1]"),
         ({"chance": 1.5}, "chance must lie in (0, 1]"),
         ({"noise": -1.0}, "noise be positive"),
+        ({"chance": 0.5, "rotation": "turned"}, "rotation must be one of hadamard, haar, got 'turned'"),
+        ({"chance": 0.5, "dimension": 9}, "a dimension, here 9, needs a rotation"),
         ({"chance": 0.5, "confidence": 1.0}, "confidence must lie strictly between 0 and 1, got 1"),
         ({"chance": 0.5, "constants": "best"}, "constants must be 'tight', or 'published' with first_link=1"),
         ({"chance": 0.5, "constants": "published"}, "constants must be 'tight', or 'published' with first_link=1"),

@@ -61,26 +61,40 @@ def assert_same(compiled, python):
         assert compiled.trace.steps == python.trace.steps
 
 
-@pytest.mark.parametrize("method", COMPILED)
-@pytest.mark.parametrize("family", sorted(FAMILIES))
-def test_every_method_on_every_small_instance(method, family):
+def compare(method, family, several):
+    """Both engines on the small member of a family, at several limits."""
     instance = FAMILIES[family].instance(FAMILIES[family].example)
     given = {"parameters": dict.fromkeys(unclaimed(ALGORITHMS[method], instance), 1.0)}
     merit = run(ALGORITHMS["armijo"], instance, target=1e-12, max_queries=1).best_merit
     targets = tuple(merit * np.array([0.9, 0.5, 0.1, 1e-3]))
     for width in (1, 3) if "width" in ALGORITHMS[method].numbers else (1,):
-        for limits in ({"max_queries": 2000}, {"max_queries": 7}, {"max_rounds": 5}, {"max_queries": 300, "trace": 64}):
+        for limits in several:
             compiled, python = both(ALGORITHMS[method], instance, target=targets, width=width, **limits, **given)
             assert (compiled.engine, python.engine) == ("compiled", "python")
             assert_same(compiled, python)
 
 
-def test_a_longer_run_to_the_last_bit():
+@pytest.mark.parametrize("method", COMPILED)
+def test_every_method_on_some_small_instances(method):
+    """Each method on every fifth family, so that methods and families are all seen."""
+    for family in sorted(FAMILIES)[COMPILED.index(method) % 5 :: 5]:
+        compare(method, family, ({"max_queries": 7}, {"max_queries": 200, "trace": 64}))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", COMPILED)
+def test_every_method_on_every_small_instance(method):
+    limits = ({"max_queries": 1000}, {"max_queries": 7}, {"max_rounds": 5}, {"max_queries": 300, "trace": 64})
+    for family in FAMILIES:
+        compare(method, family, limits)
+
+
+def test_a_longer_run_to_the_last_bit(claims_enough):
     chain = carmon_chain(length=40, first_link=1.0)
     targets = list(np.geomspace(2.5, 1.0, 50))
     for method in COMPILED:
         given = dict.fromkeys(unclaimed(ALGORITHMS[method], chain), 1.0)
-        options = {"parameters": given, "target": targets[-1:], "width": 16, "max_queries": 30_000}
+        options = {"parameters": given, "target": targets[-1:], "width": 16, "max_queries": 10_000}
         assert_same(*both(ALGORITHMS[method], chain, **options))
     assert_same(*both(ALGORITHMS["gradient_descent"], chain, target=targets))
 
@@ -108,6 +122,18 @@ def every_call(oracle, x0, *, scale: float):
             return None
         x = x - (scale if other < value else 0.5 * scale) * gradient
     return x
+
+
+def noting(oracle, x0, *, scale: float):
+    """A number of each round but every third, in rounds of one and of two."""
+    x, count = x0, 0
+    while True:
+        value, gradient = oracle.value_and_gradient(x)
+        if count % 3 != 0:
+            oracle.note(value)
+        values, gradients = oracle.query(np.stack((x, x - scale * gradient)))
+        oracle.note(count)
+        x, count = x - scale * gradient, count + 1
 
 
 def drawn(oracle, x0, *, rng):
@@ -396,6 +422,19 @@ def test_a_compiled_method_that_asks_nothing_is_left_behind():
     assert "asks nothing and was left running" in outcome.message
 
 
+# Notes.
+
+
+@pytest.mark.parametrize("trace", [64, 8])
+def test_what_a_method_notes_of_a_round_is_kept_with_it(trace):
+    compiled, python = both(noting, BOWL, target=1e-3, parameters={"scale": 0.1}, max_queries=90, trace=trace)
+    assert_same(compiled, python)
+    for step in compiled.trace.steps:
+        turn, second = divmod(step.round - 1, 2)
+        assert (step.note is None) == (second == 0 and turn % 3 == 0) and (second == 0 or step.note == turn)
+    assert_same(*both(noting, BOWL, target=1e-3, parameters={"scale": 0.1}, max_queries=90))
+
+
 # Memory.
 
 
@@ -403,7 +442,8 @@ def test_a_compiled_method_that_asks_nothing_is_left_behind():
 def test_a_run_returns_all_its_memory(method):
     function = every_call if method == "every_call" else ALGORITHMS[method]
     parameters = {"scale": 0.3} if method == "every_call" else {}
-    instance = carmon_chain_order(length=20) if method in SQUARE else quadratic(dimension=100_000)
+    matrices = method in ALGORITHMS and any(power in ALGORITHMS[method].function.__doc__ for power in ("d^2", "d^3"))
+    instance = carmon_chain_order(length=20) if matrices else quadratic(dimension=100_000)
     options = {"target": 1e-9, "parameters": parameters, "width": 3, "engine": "compiled"}
     _nrt_python.memsys_enable_stats()
     run(function, instance, max_queries=20, **options)
