@@ -39,6 +39,7 @@ NOISY = (
         "cosine mixture, noise 1/10", "cosine_mixture", {"dimension": 10}, 1e-3, "gaussian_noise", {"deviation": 0.1}
     ),
 )
+SMOOTH = (Scene("cosine mixture, d = 5", "cosine_mixture", {"dimension": 5}, 1e-6),)
 FINITE = (Scene("cosine mixture, n = 100", "cosine_mixture", {"dimension": 10, "components": 100}, 1e-3, "components"),)
 
 
@@ -46,6 +47,8 @@ def scenes(record: Algorithm) -> tuple[Scene, ...]:
     """Where a method is shown: with components or noise if it wants to know of them, else with exact answers."""
     if "components" in record.numbers:
         return FINITE
+    if "third_order_smoothness" in record.numbers:
+        return SMOOTH  # nobody claims it of the others
     return NOISY if {"noise", "mean_squared_smoothness"} & set(record.numbers) else EXACT
 
 

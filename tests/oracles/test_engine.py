@@ -1,6 +1,7 @@
 """One source, two engines: the same counts to the last query, the same bits, the same words for what is wrong."""
 
 import ctypes
+import gc
 import json
 import os
 import shutil
@@ -447,6 +448,7 @@ def test_a_run_returns_all_its_memory(method):
     options = {"target": 1e-9, "parameters": parameters, "width": 3, "engine": "compiled"}
     _nrt_python.memsys_enable_stats()
     run(function, instance, max_queries=20, **options)
+    gc.collect()  # what earlier tests left is not freed in between
     before = rtsys.get_allocation_stats()
     for budget in (1, 2, 17, 40):
         assert run(function, instance, max_queries=budget, **options).status is Status.BUDGET
