@@ -1,0 +1,7 @@
+"""Certificates: every claim of an instance proved, refuted with points, or open with bounds from both sides."""
+
+from hardinstances.certify.certificate import Certificate, read
+from hardinstances.certify.deciding import Checked, certify, check
+from hardinstances.certify.finding import Finding, Proof, Witness
+
+__all__ = ["Certificate", "Checked", "Finding", "Proof", "Witness", "certify", "check", "read"]
