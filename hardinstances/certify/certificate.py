@@ -46,10 +46,17 @@ class Certificate:
         data: dict[str, Any] = plain(asdict(self))
         return data
 
+    def text(self) -> str:
+        """JSON with one finding per line."""
+        data = self.as_data()
+        findings = ",\n  ".join(json.dumps(finding, allow_nan=False) for finding in data.pop("findings"))
+        head = json.dumps(data, allow_nan=False)
+        return f'{head[:-1]},\n "findings": [\n  {findings}\n ]}}\n'
+
     def write(self, file: Path) -> None:
         """Write the file; `InputError` where it cannot be written."""
         try:
-            file.write_text(json.dumps(self.as_data(), indent=1, allow_nan=False) + "\n")
+            file.write_text(self.text())
         except OSError as error:
             raise InputError(f"the certificate cannot be written to {file}: {error.strerror}") from None
 
