@@ -8,9 +8,9 @@ import numpy as np
 
 from hardinstances.certify import properties, searches
 from hardinstances.certify.certificate import Certificate, identity, versions
-from hardinstances.certify.finding import Finding, Proof, Witness, decide
+from hardinstances.certify.finding import ROUNDING, Finding, Proof, Witness, decide
 from hardinstances.certify.probe import Probe
-from hardinstances.certify.provers import proofs, verified
+from hardinstances.certify.provers import PROVERS, proofs, verified
 from hardinstances.progress import LastAbove
 from oracles import FAMILIES, Array, Claim, InputError, Instance
 
@@ -22,7 +22,6 @@ SEARCHES: dict[str, Search] = {
     "gap": searches.deepest_drop,
     "lipschitz": searches.largest_gradient,
 }
-ALLOWED = 1e-12  # relative; by how much a value that is met again may differ
 
 
 def certify(instance: Instance, *, seed: int = 0, starts: int = 24) -> Certificate:
@@ -104,17 +103,22 @@ def check(certificate: Certificate, instance: Instance) -> list[Checked]:
         if claim.quantity != "length" and (claim.quantity, claim.value) not in told:
             raise InputError(f"the certificate says nothing of the claim on {claim.quantity} {claim.value:g}")
     probe = Probe(instance)
-    results: dict[tuple[str, float], bool] = {}
+    results: dict[tuple[str, float], Proof | None] = {}
     return [_checked(probe, finding, results) for finding in certificate.findings]
 
 
-def _checked(probe: Probe, finding: Finding, results: dict[tuple[str, float], bool]) -> Checked:
+def _checked(probe: Probe, finding: Finding, results: dict[tuple[str, float], Proof | None]) -> Checked:
+    proved: list[Proof] = []
     for proof in finding.proofs:
         key = f"{proof.prover} {proof.data}", proof.value  # several claims on one quantity share their proofs
         if key not in results:
             results[key] = verified(probe.instance, proof)
-        if not results[key]:
+        again = results[key]
+        if again is None:
             return Checked(finding, False, f"the proof by {proof.prover} does not stand")
+        if PROVERS[proof.prover].quantity != finding.quantity:
+            return Checked(finding, False, f"the proof by {proof.prover} is of something else")
+        proved.append(again)
     if finding.claimed is None:
         return _checked_property(probe, finding)
     witness = None
@@ -129,10 +133,10 @@ def _checked(probe: Probe, finding: Finding, results: dict[tuple[str, float], bo
         value = searches.evaluate(probe, finding.witness.recipe, points)
         witness = Witness(value, points, finding.witness.recipe)
     claim = Claim(finding.quantity, finding.claimed, "recalled", "the certificate")
-    again = decide(claim, witness, finding.proofs)
-    if again.verdict != finding.verdict:
-        return Checked(finding, False, f"it is {again.verdict}")
-    close = finding.lower <= again.lower * (1 + ALLOWED) and finding.upper >= again.upper * (1 - ALLOWED)
+    now = decide(claim, witness, tuple(proved))
+    if now.verdict != finding.verdict:
+        return Checked(finding, False, f"it is {now.verdict}")
+    close = finding.lower <= now.lower * (1 + ROUNDING) and finding.upper >= now.upper * (1 - ROUNDING)
     return Checked(finding, close, "" if close else "its bounds are not met again")
 
 
