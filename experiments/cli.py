@@ -324,6 +324,68 @@ def audit(methods: Sequence[str], as_json: bool) -> int:
     return MET if agree else NOT_MET
 
 
+@testbed.command("certify")
+@click.argument("instance", required=False)
+@settings
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE.json", help="Write the certificate.")
+@click.option("--check", "stored", type=click.Path(path_type=Path), metavar="FILE.json", help="Verify one again.")
+@click.option("--format", "format", default="terminal", show_default=True, help="terminal, markdown, latex or csv.")
+@as_json
+def certify_instance(
+    instance: str | None, settings: Sequence[str], out: Path | None, stored: Path | None, format: str, as_json: bool
+) -> int:
+    """Decide each claim of an instance: proved, refuted with points, or open with bounds from both sides.
+
+    Exit status: 0 nothing is refuted, or all of a checked certificate stands; 1 not.
+    """
+    from experiments.certificates import certificate_of, reasons, table_of
+    from experiments.tables import FORMATS
+    from oracles import InputError
+
+    if (instance is None) == (stored is None):
+        raise InputError("give an instance, or a certificate with --check, one of the two")
+    if stored is not None:
+        if settings or out is not None:
+            raise InputError("--check takes neither --set nor --out: the certificate names its instance")
+        return _check_certificate(stored, as_json)
+    if format not in FORMATS:
+        raise InputError(f"format must be one of {', '.join(FORMATS)}, got {format!r}")
+    if out is not None:
+        _check_writable(out, "certificate")
+    certificate = certificate_of(str(instance), _settings(settings))
+    if out is not None:
+        certificate.write(out)
+    if as_json:
+        _json(certificate.as_data())
+    else:
+        click.echo(table_of(certificate).render(format), nl=False)
+        if format == "terminal":
+            click.echo(reasons(certificate))
+    return NOT_MET if certificate.refuted else MET
+
+
+def _check_certificate(file: Path, as_json: bool) -> int:
+    from experiments.certificates import checked_text, instance_of, sources_of
+    from hardinstances.certify import check, read
+
+    certificate = read(file)
+    spec, instance = instance_of(certificate, file.parent)
+    checked, same = check(certificate, instance), sources_of(spec) == certificate.sources
+    stands = all(one.stands for one in checked)
+    if as_json:
+        rows = [
+            {"quantity": one.finding.quantity, "claimed": one.finding.claimed, "verdict": one.finding.verdict}
+            | {"stands": one.stands, "why": one.why}
+            for one in checked
+        ]
+        _json({"verdict": "holds" if stands else "fails", "same_sources": same, "rows": rows})
+    else:
+        click.echo(checked_text(checked))
+        click.echo("" if same else "the sources are others than those that were certified: ", nl=False)
+        click.echo("everything stands" if stands else "not everything stands")
+    return MET if stands else NOT_MET
+
+
 @testbed.command()
 @as_json
 def doctor(as_json: bool) -> int:
@@ -455,13 +517,13 @@ def _report(study: "Study", results: list[dict[str, Any]], format: str, as_json:
     return MET if verdict.outcome == "holds" else NOT_MET
 
 
-def _check_writable(file: Path) -> None:
+def _check_writable(file: Path, what: str = "trace") -> None:
     from oracles import InputError
 
     try:
         file.open("a").close()
     except OSError as error:
-        raise InputError(f"the trace cannot be written to {file}: {error.strerror}") from None
+        raise InputError(f"the {what} cannot be written to {file}: {error.strerror}") from None
 
 
 def _write_trace(file: Path, trace: Any) -> None:

@@ -70,9 +70,10 @@ def unit_claims(length: int, coupling: float, descent: float, ascent: float) -> 
         Claim("length", float(length), "derived", "the number of links"),
     ]
     if (coupling, descent, ascent) == (COUPLING, DESCENT, ASCENT):
-        claims.append(
-            Claim("floor", 0.24913, "measured", f"{HERE}: least over the pieces, T <= 40; tends to sqrt(9/145)")
-        )
+        claims += [
+            Claim("floor", 0.24913, "measured", f"{HERE}: least over the pieces, T <= 40; tends to sqrt(9/145)"),
+            Claim("floor", 0.2457, "proved", f"{HERE}: hardinstances/certify, shortest path over cells, every T"),
+        ]
     return Claims(*claims)
 
 
@@ -124,7 +125,7 @@ def sharp_chain(
         ),
         start=np.zeros(scale.length),
         claims=claims,
-        bounds=(one_per_round(floor, scale.length + 1, source=HERE, scope=scope),) if floor else (),
+        bounds=tuple(one_per_round(each, scale.length + 1, source=HERE, scope=scope) for each in claims.on("floor")),
         target=target if target is not None else (floor.value if floor else None),
         progress=last_above(0.0),
     )

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from oracles.errors import InputError
 
-Tag = Literal["published", "derived", "measured", "recalled"]
+Tag = Literal["proved", "published", "derived", "measured", "recalled"]
 TAGS: tuple[Tag, ...] = get_args(Tag)
 
 
@@ -37,8 +37,9 @@ class Claim:
         "third_order_smoothness" (of the third derivative), "lipschitz" (of f itself), "gap" (f(x0) - inf f, from
         above), "floor" (the gradient norm that the construction keeps, see its instance), "length" (links of a chain),
         "distance" (from the start to a solution, see its instance); an instance may have others.
-    tag: "published" (in the source), "derived" (a proof or a closed form stands behind it in this project),
-        "measured" (searched numerically, no certificate), "recalled" (from memory of the source, not re-read).
+    tag: "proved" (by machine, with a certificate that is checked again), "published" (in the source), "derived" (a
+        proof or a closed form stands behind it in this project), "measured" (searched numerically, no certificate),
+        "recalled" (from memory of the source, not re-read).
     """
 
     quantity: str

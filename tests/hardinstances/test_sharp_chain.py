@@ -117,7 +117,9 @@ def test_the_scaled_chain_is_in_its_class():
     assert chain.dimension == math.floor((smoothness * gap * 0.24913**2 / target**2 - 0.65625) / 0.3)
     longer = sharp_chain(smoothness=smoothness, target=target, length=chain.dimension + 1)
     assert longer.claims.value("gap") > gap
-    assert [bound.tag for bound in chain.bounds] == ["measured"]
+    assert [bound.tag for bound in chain.bounds] == ["measured", "proved"]
+    assert chain.bounds[1].value({"target": 0.986 * target}) == chain.dimension + 1
+    assert chain.bounds[1].value({"target": target}) is None
     assert chain.bounds[0].value({"target": target}) == chain.dimension + 1
     assert chain.bounds[0].value({"target": 1.01 * target}) is None
 

@@ -24,9 +24,9 @@ def test_claims_scale_as_the_function_does():
         Claims(Claim("charm", 1.0, "derived", "")).scaled(height=1.0, width=1.0)
 
 
-def test_a_tag_is_one_of_four():
-    with pytest.raises(InputError, match="unknown tag 'proved'"):
-        Claim("gap", 1.0, "proved", "")
+def test_a_tag_is_one_of_five():
+    with pytest.raises(InputError, match="unknown tag 'certain'"):
+        Claim("gap", 1.0, "certain", "")
 
 
 def bound(value, tag="derived", **options):
