@@ -30,7 +30,8 @@ NAME = "chain I, floor"
 UNIT = 2.0**40  # squares are counted in its inverse
 ROUNDING = 1 - 2.0**-46  # more than four roundings of doubles
 FIRST_EDGES = (*np.linspace(0.5, 1, 40), *np.linspace(1, 3, 30)[1:], 3.5, 4.0, 5.0, 6.0, 8.0, 12.0, 20.0)
-MOST_CELLS = 320  # cells are cut along the shortest path until there are so many
+FEW_CELLS, MOST_CELLS = 320, 440  # cells are cut along the shortest path; beyond the few where a claim is near
+NEAR = 1e-3  # relative
 
 
 @dataclass(frozen=True)
@@ -121,12 +122,16 @@ def bound(instance: Instance, edges: Array) -> Proof | None:
 
 
 def prove(instance: Instance) -> Proof | None:
-    """Cut the cells of the shortest path in two, again and again."""
+    """Cut the cells of the shortest path in two, again and again, and longer where that may prove the largest claim."""
     chain = chain_of(instance)
     assert chain is not None
+    unit = float(chain.height / chain.width)
+    wanted = max((claim.value / unit for claim in instance.claims.on("floor")), default=math.inf)
     edges = np.array(FIRST_EDGES)
     while len(edges) < MOST_CELLS:
-        _, path = least(cells_of(edges), float(chain.first_link))
+        number, path = least(cells_of(edges), float(chain.first_link))
+        if len(edges) >= FEW_CELLS and not wanted * (1 - NEAR) <= number < wanted:
+            break
         ends = np.append(edges, 2 * edges[-1])
         cuts = np.unique([round(float(ends[cell] + ends[cell + 1]) / 2, 9) for cell in path])
         finer = np.unique(np.concatenate([edges, cuts]))
