@@ -15,7 +15,7 @@ table: .venv/base ## the table and the figure of chain-rounds
 	$(BIN)/testbed figure chain-rounds
 
 test: .venv/test ## the tests; TESTS="-m 'slow or not slow'" for all
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: .venv/lint ## style and types
 	$(BIN)/ruff check .

@@ -31,6 +31,7 @@ CHAINS: dict[str, tuple[str, dict[str, Any]]] = {
 PUBLISHED, SHARP = "chain I, published constants", "sharp chain"
 WIDTH = 16
 FEW = ("gradient_descent", "batched_step_search", "armijo", "scipy:CG", "scipy:L-BFGS-B")  # of the quick form
+DENSE = ("scipy:BFGS", "scipy:SLSQP", "scipy:trust-constr")  # matrices of d^2 numbers, too slow on thousands of links
 FACTOR = 100.0  # how many times more rounds the sharp chain must force than the published constants
 
 
@@ -46,6 +47,7 @@ def cases(quick: bool) -> Iterator[Case]:
                 if (
                     not method.traits.zero_respecting
                     or not first_order(method, instance)
+                    or name in DENSE
                     or (quick and name not in FEW)
                 ):
                     continue
