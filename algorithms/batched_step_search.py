@@ -16,21 +16,18 @@ def unit_step_rate(numbers: Numbers) -> float | None:
     return 1 + max(0, math.ceil((4 * smoothness * numbers["gap"] / numbers["target"] ** 2 - 2) / 3))
 
 
-@algorithm(
-    source="this project",
-    zero_respecting=True,
-    bounds=(
-        Bound(
-            side="upper",
-            counted="rounds",
-            statement="rounds <= 1 + ceil((4 L D / target^2 - 2) / 3)",
-            formula=unit_step_rate,
-            source=f"this project, after {EXACT_RATE}",
-            tag="derived",
-            exponent=2.0,
-        ),
-    ),
-)
+UNIT_STEP = Bound(
+    side="upper",
+    counted="rounds",
+    statement="rounds <= 1 + ceil((4 L D / target^2 - 2) / 3)",
+    formula=unit_step_rate,
+    source=f"this project, after {EXACT_RATE}",
+    tag="derived",
+    exponent=2.0,
+)  # of every search that has the step 1/L among its trials
+
+
+@algorithm(source="this project", zero_respecting=True, bounds=(UNIT_STEP,))
 def batched_step_search(oracle: Oracle, x0: Array, *, smoothness: float, width: int) -> None:
     """A round asks x - a grad f(x) for the steps a = 2^j/L, j = -1 .. K-2, and moves to the least value; the gradient
     there is already known.

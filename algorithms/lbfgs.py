@@ -22,8 +22,9 @@ def lbfgs(
     """x+ = x - a H grad f(x), H the BFGS matrix of the last m pairs s = x+ - x, y = g+ - g with s.y > c |s| |y|, and a
     a step that satisfies the strong Wolfe conditions, tried at 1 first (at 1/|g| while there is no pair).
 
-    memory: m. decrease, flatness: of the line search. least_curvature: c. Where the search finds no lower point, the
-    pairs are forgotten; where it finds none along -grad f either, the numbers have no more digits, and x is returned.
+    memory: m; 0: the direction is minus the gradient. decrease, flatness: of the line search. least_curvature: c. Where
+    the search finds no lower point, the pairs are forgotten; where it finds none along -grad f either, the numbers have
+    no more digits, and x is returned.
 
     Cost: one query per trial of the line search, each in a round of its own, mostly one; O(m d) arithmetic.
 
@@ -45,7 +46,7 @@ def lbfgs(
         if length > 0.0:
             move, change = new - x, new_gradient - gradient
             x, value, gradient = new, new_value, new_gradient
-            if inner(move, change) > least_curvature * norm(move) * norm(change):
+            if memory > 0 and inner(move, change) > least_curvature * norm(move) * norm(change):
                 newest = (newest + 1) % memory
                 moves[newest], changes[newest] = move, change
                 count = min(count + 1, memory)

@@ -4,26 +4,11 @@ import math
 
 import numpy as np
 
-from algorithms.batched_step_search import unit_step_rate
-from algorithms.gradient_descent import EXACT_RATE
-from oracles import Array, Bound, Oracle, algorithm
+from algorithms.batched_step_search import UNIT_STEP
+from oracles import Array, Oracle, algorithm
 
 
-@algorithm(
-    source="this project",
-    zero_respecting=True,
-    bounds=(
-        Bound(
-            side="upper",
-            counted="rounds",
-            statement="rounds <= 1 + ceil((4 L D / target^2 - 2) / 3)",
-            formula=unit_step_rate,
-            source=f"this project, after {EXACT_RATE}",
-            tag="derived",
-            exponent=2.0,
-        ),
-    ),
-)
+@algorithm(source="this project", zero_respecting=True, bounds=(UNIT_STEP,))
 def plane_search(oracle: Oracle, x0: Array, *, smoothness: float, width: int) -> None:
     """A round asks x - a grad f(x) + b (x - x'), x' the point before x, for the first K pairs of the grid a = 2^j/L,
     j = -1 .. n-2, and b = 0, 1/2, 1, 2, 4, .., with n = ceil(sqrt(K)); it moves to the least value.

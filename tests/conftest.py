@@ -31,16 +31,5 @@ def open_oracle():
 
 
 @pytest.fixture
-def claims_enough():
-    """A function that tells whether an instance claims what a method has to know of it."""
-
-    def enough(instance, method):
-        needed = {name for name, number in method.numbers.items() if number.default is number.empty}
-        return needed & {"gap", "hessian_smoothness", "third_order_smoothness"} <= set(instance.claims.defaults())
-
-    return enough
-
-
-@pytest.fixture
 def rng():
     return np.random.default_rng(12345)

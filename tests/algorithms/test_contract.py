@@ -43,7 +43,7 @@ def widths_of(method):
 def test_budgets_are_exact(method):
     for instance in small_instances():
         for width in widths_of(method):
-            for budget in (1, 2, 3, 10):
+            for budget in (1, 2, 3, 10, 33):
                 by_queries = run_here(method, instance, target=1e-12, width=width, max_queries=budget)
                 assert by_queries.queries <= budget
                 if by_queries.status is Status.BUDGET and width == 1:
@@ -145,7 +145,8 @@ def test_no_upper_bound_is_exceeded(method):
                     )
                     assert reached <= limit, (instance.name, target, bound.statement)
                     compared += 1
-    assert compared >= 5  # theorems on rough Hessians speak of small targets alone
+    small = "hessian_smoothness" in ALGORITHMS[method].numbers  # such theorems speak of small targets alone
+    assert compared >= (5 if small else 10)
 
 
 def test_a_method_gets_only_what_it_may_know():

@@ -361,3 +361,12 @@ def test_every_method_says_what_it_costs_and_when_to_use_it():
         lines = (ALGORITHMS[name].function.__doc__ or "").splitlines()
         assert any(line.strip().startswith("Cost: ") for line in lines), name
         assert any(line.strip().startswith("Use: ") for line in lines), name
+
+
+@pytest.mark.parametrize("engine", ["python", "compiled"])
+def test_no_memory_is_descent_with_a_line_search(engine):
+    """Nothing is written into a ring of length 0."""
+    instance = cosine_mixture(dimension=4, seed=1)
+    outcome = run(ALGORITHMS["lbfgs"], instance, target=1e-6, parameters={"memory": 0}, engine=engine)
+    assert outcome.met
+    assert outcome.queries > run(ALGORITHMS["lbfgs"], instance, target=1e-6, engine=engine).queries
