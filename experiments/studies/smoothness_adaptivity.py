@@ -1,7 +1,7 @@
 """smoothness-adaptivity: methods that are told the constants, beside their twins that find them.
 
-The quick form holds, the full form fails, on one pair: the universal heavy ball on the chain, which leaves a first L that
-is far too large by epochs of many steps. The limit on the twins was set before the full form was run, and stays.
+The quick form holds, the full form fails, on one pair: the universal heavy ball on the chain, which leaves a first L
+that is far too large by epochs of many steps. The limit on the twins was set before the full form was run, and stays.
 """
 
 from collections.abc import Iterator, Mapping
