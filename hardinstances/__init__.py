@@ -13,6 +13,7 @@ from hardinstances.gate_chain import gate_chain
 from hardinstances.half_chain import half_chain
 from hardinstances.hidden_staircase import free_staircase, hidden_staircase
 from hardinstances.hidden_tube import hidden_tube
+from hardinstances.lazy_staircase import lazy_staircase
 from hardinstances.nested_chain import nested_chain
 from hardinstances.nesterov_chain import nesterov_chain
 from hardinstances.partition_chain import partition_chain
@@ -49,6 +50,7 @@ __all__ = [
     "half_chain",
     "hidden_staircase",
     "hidden_tube",
+    "lazy_staircase",
     "nested_chain",
     "nesterov_chain",
     "partition_chain",
