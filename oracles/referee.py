@@ -300,6 +300,8 @@ class Referee:
 
     def remark(self, data: dict[str, Any]) -> None:
         """Keep plain data of the last round, where there is a trace."""
+        if self.ledger.closed:
+            self.refuse()
         if self.trace is not None:
             self.trace.remark(self.ledger.rounds, self.ledger.queries, data)
 
