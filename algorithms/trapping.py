@@ -137,15 +137,15 @@ class Trap:
 
     def as_data(self) -> dict[str, Any]:
         """The box, x, f(x), the slope c, and which of the lower and the upper faces are walls; plain data."""
-        inside = not self.room.domain
+        open_space = not self.room.domain  # where the first box's faces are walls too
         return {
             "lower": self.lower.tolist(),
             "upper": self.upper.tolist(),
             "x": self.x.tolist(),
             "value": self.value,
             "slope": self.slope,
-            "lower_walls": [inside or low > edge for low, edge in zip(self.lower, self.room.lower, strict=True)],
-            "upper_walls": [inside or high < edge for high, edge in zip(self.upper, self.room.upper, strict=True)],
+            "lower_walls": [open_space or bool(wall) for wall in self.lower > self.room.lower],
+            "upper_walls": [open_space or bool(wall) for wall in self.upper < self.room.upper],
         }
 
 

@@ -20,9 +20,9 @@ ROUNDING = 64 * np.finfo(float).eps  # of a difference of two values, in units o
 
 CAPTION = (
     "c: the slope that the method states for the walls of its box, f(y) >= f(x) - c |y - x|. Steepest: the largest "
-    "(f(x) - f(y))/|y - x| at random points of the walls. Net bound: what a net and the claimed L ensure for all points "
-    "of the walls; inf where the net is too coarse. The box has a point with |g| <= c, so that x, or its projection onto "
-    "the faces of the domain, has |g| <= c + L diameter. The observer's evaluations are not counted."
+    "(f(x) - f(y))/|y - x| at random points of the walls. Net bound: what a net and the claimed L ensure for all "
+    "points of the walls; inf where the net is too coarse. The box has a point with |g| <= c, so that x, or its "
+    "projection onto the faces of the domain, has |g| <= c + L diameter. The observer's evaluations are not counted."
 )
 
 
@@ -79,8 +79,16 @@ def table_of(certificate: Certificate, name: str) -> Table:
     """One row per box."""
     columns = ["round", "queries", "diameter", "c", "points", "violations", "steepest", "net bound"]
     rows = [
-        [look.round, look.queries, *map(_short, (look.diameter, look.slope)), look.points, look.violations]
-        + [_short(look.steepest), _short(look.bound)]
+        [
+            look.round,
+            look.queries,
+            _short(look.diameter),
+            _short(look.slope),
+            look.points,
+            look.violations,
+            _short(look.steepest),
+            _short(look.bound),
+        ]
         for look in certificate.looks
     ]
     return Table(f"Boxes of {name}", pd.DataFrame(rows, columns=columns), CAPTION)
