@@ -33,14 +33,14 @@ def shortened(trap: Trap, oracle: Oracle, width: int, smoothness: float, slack: 
     away from it or more. If x moves onto the first plane, the second one is asked too.
     """
     axis = int(trap.sides.argmax())
-    edges, side = trap.edges(axis, 3), float(trap.sides[axis])
+    edges, side = [trap.edge(axis, 3, k) for k in range(4)], float(trap.sides[axis])
     h = spacing(trap.x.size, smoothness, trap.slope, slack, side / 6)
     counts = tuple(intervals(float(one), h) + 1 for one in trap.sides)
     first = 2 if trap.x[axis] - trap.lower[axis] < 0.5 * side else 1
-    after = trap.moved(oracle, [trap.plane(axis, float(edges[first]), counts)], width, gradient)
+    after = trap.moved(oracle, [trap.plane(axis, edges[first], counts)], width, gradient)
     wall = first
     if after.x is not trap.x:
-        again = after.moved(oracle, [trap.plane(axis, float(edges[3 - first]), counts)], width, False)
+        again = after.moved(oracle, [trap.plane(axis, edges[3 - first], counts)], width, False)
         wall = 3 - first if again.x is after.x else first
         after = again
     lower, upper = trap.lower.copy(), trap.upper.copy()

@@ -20,6 +20,12 @@ def intervals(side: float, spacing: float) -> int:
 
 
 @compiled
+def place(lower: float, upper: float, count: int, digit: int) -> float:
+    """The point number `digit` of `count` equally spaced ones from lower to upper, to the last bit the same for all."""
+    return upper if digit == count - 1 else lower + digit * ((upper - lower) / (count - 1))
+
+
+@compiled
 def fill_grid(rows: Array, lower: Array, upper: Array, counts: Any, first: int) -> None:
     """Rows first, first + 1, .. of the product grid with counts[j] points from lower[j] to upper[j], both included."""
     for k in range(rows.shape[0]):
@@ -27,10 +33,7 @@ def fill_grid(rows: Array, lower: Array, upper: Array, counts: Any, first: int) 
         for j in range(lower.size - 1, -1, -1):
             digit = rest % counts[j]
             rest //= counts[j]
-            if digit == counts[j] - 1:
-                rows[k, j] = upper[j]
-            else:
-                rows[k, j] = lower[j] + digit * ((upper[j] - lower[j]) / (counts[j] - 1))
+            rows[k, j] = place(lower[j], upper[j], counts[j], digit)
 
 
 @compiled

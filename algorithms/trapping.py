@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from algorithms.boxes import Room, best_of, projections
-from algorithms.nets import ROUNDING, Grid, Net, intervals, least_on_net, single
+from algorithms.nets import ROUNDING, Grid, Net, intervals, least_on_net, place, single
 from oracles import Array, Oracle
 
 
@@ -83,19 +83,23 @@ class Trap:
         """The length of the box's diagonal."""
         return math.hypot(*self.sides)
 
-    def edges(self, axis: int, parts: int) -> Array:
-        """The ends of the parts of an axis; the first and the last are exactly those of the box."""
-        edges: Array = self.lower[axis] + self.sides[axis] * np.arange(parts + 1) / parts
-        edges[parts] = self.upper[axis]
-        return edges
+    def edge(self, axis: int, parts: int, number: int) -> float:
+        """Where part `number` of an axis begins, of 3 or more: to the last bit where its net is, and the box ends."""
+        lower, upper, side = float(self.lower[axis]), float(self.upper[axis]), float(self.sides[axis])
+        if number in (0, parts):
+            return upper if number else lower
+        return float(place(lower + side / parts, upper - side / parts, parts - 1, number - 1))
 
     def planes(self, cut: Cut) -> list[Grid]:
-        """The nets on the planes of a cut."""
-        return [
-            self.plane(axis, float(edge), cut.counts)
-            for axis, parts in enumerate(cut.parts)
-            for edge in self.edges(axis, parts)[1:-1]
-        ]
+        """The nets on the planes of a cut; those across an axis are one grid."""
+        grids = []
+        for axis, m in enumerate(cut.parts):
+            if m > 1:
+                lower, upper, counts = self.lower.copy(), self.upper.copy(), list(cut.counts)
+                lower[axis], upper[axis] = self.edge(axis, m, 1), self.edge(axis, m, m - 1)
+                counts[axis] = m - 1
+                grids.append(Grid(lower, upper, tuple(counts)))
+        return grids
 
     def plane(self, axis: int, at: float, counts: tuple[int, ...]) -> Grid:
         """A net on the section of the box where coordinate `axis` is `at`."""
@@ -118,9 +122,8 @@ class Trap:
         lower, upper = self.lower.copy(), self.upper.copy()
         for axis, m in enumerate(parts):
             if m > 1:
-                edges = self.edges(axis, m)
                 low, high = around(float(self.x[axis] - self.lower[axis]) * m / float(self.sides[axis]), m, pair)
-                lower[axis], upper[axis] = edges[low], edges[high]
+                lower[axis], upper[axis] = self.edge(axis, m, low), self.edge(axis, m, high)
         return replace(self, lower=lower, upper=upper, slope=slope)
 
     def closest(self, oracle: Oracle, width: int) -> Array:

@@ -26,6 +26,7 @@ from algorithms.nets import MOST, Grid, Net, intervals
 from algorithms.trapping import Trap, around, cut, half_part, parts_of, spacing
 from experiments import run
 from experiments.trap_certificate import certificate_of
+from hardinstances import hidden_staircase
 from oracles import InputError, Status, from_callable
 
 TARGETS = {1: 1e-4, 2: 1e-2, 3: 5e-2}
@@ -343,6 +344,55 @@ def test_a_function_whose_solutions_are_corners(method):
         lambda x: (-0.5 * x @ x, -x), start=[0.1, -0.2], lower=[-1.0, -1.0], upper=[1.0, 1.0], smoothness=1.0
     )
     solved(method, instance, 1e-2, max_queries=10**6)
+
+
+# The staircase: what two other implementations asked, in the mean of five paths.
+
+PUBLISHED = {
+    gft: (3.7e3, 7.0e3, 1.36e4, 2.6e4),
+    gft_seq: (2.7e3, 5.1e3, 9.8e3, 1.88e4),
+    cut_and_flow: (259, 721, 1879, 4699),
+}
+
+
+def mean_counts(method, cells, dimension=2, **numbers):
+    """Queries and rounds, each the mean over five random paths."""
+    given = {**LATE, **numbers} if method in (gft, gft_seq) else numbers
+    runs = [
+        run(method, hidden_staircase(dimension=dimension, cells=cells, seed=s), parameters=given, max_queries=10**8)
+        for s in range(5)
+    ]
+    assert all(outcome.met for outcome in runs)
+    return np.mean([(outcome.queries, outcome.rounds) for outcome in runs], axis=0)
+
+
+@pytest.mark.parametrize("method", PUBLISHED, ids=lambda method: method.__name__)
+def test_counts_on_the_staircase(method):
+    for k, cells in enumerate((4, 8)):
+        assert mean_counts(method, cells)[0] == pytest.approx(PUBLISHED[method][k], rel=0.06)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("method", "low", "high"),
+    [(gft, 0.45, 0.5), (gft_seq, 0.45, 0.5), (cut_and_flow, 0.65, 0.74), (vavasis, 0.97, 1.03)],
+)
+def test_exponents_on_the_staircase(method, low, high):
+    cells = np.array([4, 8, 16, 32])
+    counts = np.array([mean_counts(method, int(n)) for n in cells])
+    logs = np.log(90 * cells**2)
+    assert low <= np.polyfit(logs, np.log(counts[:, 0]), 1)[0] <= high
+    if method in PUBLISHED:  # the paths are others; a fifth of the steps of a flow depends on them
+        assert counts[:, 0] == pytest.approx(PUBLISHED[method], rel=0.12 if method is cut_and_flow else 0.06)
+    if method is gft:
+        assert 2.3 <= np.polyfit(logs, counts[:, 1], 1)[0] <= 2.7
+
+
+@pytest.mark.slow
+def test_k_rounds_on_the_staircase():
+    for rounds, queries in ((2, 1.29e6), (3, 1.24e5), (4, 4.4e4), (5, 2.5e4), (6, 2.0e4)):
+        assert mean_counts(kround, 9, rounds=rounds) == pytest.approx((queries, rounds), rel=0.05)
+    assert mean_counts(gft, 2, 3)[0] == pytest.approx(2.3e5, rel=0.05)
 
 
 # One dimension.
