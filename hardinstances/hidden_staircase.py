@@ -16,6 +16,7 @@ from hardinstances.valley_kernel import (
     TUBE,
     WIDTH,
     carve,
+    path_table,
     valley_parameters,
     valley_table,
 )
@@ -100,8 +101,7 @@ def hidden_staircase(*, dimension: int = 2, cells: int = 8, path: str = "random"
     target, width = THETA / cells**2, 1 / cells
     slope = STEEPNESS * target
     parameters = valley_parameters(
-        cells_along(axes, dimension),
-        first=dimension,
+        path_table(cells_along(axes, dimension), dimension),
         width=width,
         slope=slope,
         depth=0.5 * slope,
@@ -143,8 +143,7 @@ def free_staircase(*, dimension: int = 2, cells: int = 8, path: str = "random", 
     target, width = math.sqrt(THETA) / cells, 1 / math.sqrt(THETA)
     slope = STEEPNESS * target
     parameters = valley_parameters(
-        cells_along(axes, dimension),
-        first=int(axes[0]) + 1,
+        path_table(cells_along(axes, dimension), int(axes[0]) + 1),
         width=width,
         slope=slope,
         depth=0.5 * slope * cells * width,

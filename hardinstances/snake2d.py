@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardinstances.hidden_staircase import CellsReached
-from hardinstances.valley_kernel import CELLS, DEPTH, SLOPE, TABLE, WIDTH, carve, valley_parameters
+from hardinstances.valley_kernel import CELLS, DEPTH, SLOPE, TABLE, WIDTH, carve, path_table, valley_parameters
 from oracles import Array, Box, Claim, Claims, InputError, Instance, KernelFunction, family, kernel, projected_gradient
 
 SOURCE = "this project"
@@ -51,8 +51,7 @@ def snake2d(*, cells: int = 8) -> Instance:
     target, width = THETA / cells**2, 1 / cells
     slope = STEEPNESS * target
     parameters = valley_parameters(
-        boustrophedon(cells),
-        first=2,
+        path_table(boustrophedon(cells), 2),
         width=width,
         slope=slope,
         depth=LIFT * slope,

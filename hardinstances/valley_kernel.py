@@ -80,32 +80,26 @@ def carve(
     return floor + blend * (background - floor)
 
 
-def valley_parameters(
-    cells: NDArray[np.int64],
-    *,
-    first: int,
-    width: float,
-    slope: float,
-    depth: float,
-    tube: float,
-    grid: int,
-    free: bool,
-) -> Array:
-    """The parameters of a path of cells (M + 1, d).
-
-    first: the step into the first cell, +-(axis + 1). depth: B at the start less V there. tube: tau w. grid: cells per
-    axis. free: whether the valley begins in the middle of the first cell.
-    """
+def path_table(cells: NDArray[np.int64], first: int) -> Array:
+    """The rows (M + 1, d + 2) of a path of cells (M + 1, d) that is entered by the step `first`, +-(axis + 1)."""
     moves = np.diff(cells, axis=0)
     axes = np.abs(moves).argmax(axis=1)
     steps = moves[np.arange(len(moves)), axes] * (axes + 1)
     into = np.append(first, steps)
-    out = np.append(steps, into[-1])
-    table = np.column_stack((cells, into, out)).astype(float)
-    head = [width, slope, depth, tube, len(cells) - 1.0, float(grid), float(free)]
-    return np.concatenate((head, table.ravel()))
+    return np.column_stack((cells, into, np.append(steps, into[-1]))).astype(float)
+
+
+def valley_parameters(
+    table: Array, *, width: float, slope: float, depth: float, tube: float, grid: int, free: bool
+) -> Array:
+    """The parameters of a path with this table.
+
+    depth: B at the start less V there. tube: tau w. grid: cells per axis. free: whether the valley begins in the middle
+    of the first cell.
+    """
+    return np.concatenate(([width, slope, depth, tube, len(table) - 1.0, float(grid), float(free)], table.ravel()))
 
 
 def valley_table(parameters: Array, dimension: int) -> Array:
-    """The rows (M + 1, d + 2) of a path's cells."""
+    """The table in the parameters."""
     return parameters[TABLE:].reshape(-1, dimension + 2)
