@@ -16,7 +16,7 @@ from oracles import ALGORITHMS, FAMILIES, Algorithm, InputError
 ROUNDS = 2000  # of a run in a figure
 WIDTH = 16
 FURTHER = 1.1  # from one point of a curve to the next
-REFERENCE = "gradient_descent"
+REFERENCE, ON_BOXES = "gradient_descent", "projected_gradient_descent"
 
 
 class Scene(NamedTuple):
@@ -41,10 +41,16 @@ NOISY = (
 )
 SMOOTH = (Scene("cosine mixture, d = 5", "cosine_mixture", {"dimension": 5}, 1e-6),)
 FINITE = (Scene("cosine mixture, n = 100", "cosine_mixture", {"dimension": 10, "components": 100}, 1e-3, "components"),)
+LINE = (Scene("cosine mixture, d = 1", "cosine_mixture", {"dimension": 1}, 1e-3),)
+SQUARE = (Scene("hidden staircase, 2 cells", "hidden_staircase", {"cells": 2}, 1 / 360),)
 
 
 def scenes(record: Algorithm) -> tuple[Scene, ...]:
-    """Where a method is shown: with components or noise if it wants to know of them, else with exact answers."""
+    """Where a method is shown: with components or noise if it wants to know of them, in the dimensions that it is made
+    for, else with exact answers in more of them.
+    """
+    if record.dimensions is not None or record.name == ON_BOXES:
+        return LINE if record.dimensions == 1 else SQUARE
     if "components" in record.numbers:
         return FINITE
     if "third_order_smoothness" in record.numbers:
@@ -55,14 +61,15 @@ def scenes(record: Algorithm) -> tuple[Scene, ...]:
 def panels(record: Algorithm) -> Iterator[Panel]:
     """The least gradient norm so far against the rounds, beside gradient descent's."""
     for scene in scenes(record):
-        shown = [ALGORITHMS[REFERENCE], record] if record.name != REFERENCE else [record]
+        reference = ON_BOXES if scene in SQUARE else REFERENCE
+        shown = [ALGORITHMS[reference], record] if record.name != reference else [record]
         series = [curve for method in shown if (curve := _curve(method, scene)).x]
         yield Panel(scene.title, "rounds", "least gradient norm so far", series)
 
 
 def _curve(record: Algorithm, scene: Scene) -> Series:
     """One run; empty where the method cannot be run there."""
-    width = WIDTH if "width" in record.numbers else None
+    width = WIDTH if "width" in record.numbers and record.dimensions != 3 else None
     try:
         outcome = run(
             record,

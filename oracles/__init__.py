@@ -32,7 +32,7 @@ from oracles.registry import (
 )
 from oracles.rewriting import asking
 from oracles.segments import SegmentKernel
-from oracles.trace import Step, Trace
+from oracles.trace import Remark, Step, Trace
 from oracles.views import on_line, on_subspace, regularised, squared_distance
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "OracleModel",
     "Referee",
     "Refused",
+    "Remark",
     "Registry",
     "Request",
     "Sample",

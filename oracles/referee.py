@@ -6,7 +6,7 @@ Both engines share it. A method never sees it; it sees the `Oracle` in front.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -297,6 +297,13 @@ class Referee:
         """Keep a number of the last round, where there is a trace."""
         if self.trace is not None:
             self.trace.note(self.ledger.rounds, number)
+
+    def remark(self, data: dict[str, Any]) -> None:
+        """Keep plain data of the last round, where there is a trace."""
+        if self.ledger.closed:
+            self.refuse()
+        if self.trace is not None:
+            self.trace.remark(self.ledger.rounds, self.ledger.queries, data)
 
 
 def check_answer(points: Array, answer: Answer, values: Mask, gradients: Mask) -> None:
