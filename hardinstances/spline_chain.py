@@ -6,7 +6,7 @@ import numpy as np
 
 from hardinstances.progress import last_above
 from hardinstances.scaling import one_per_round, scaled_to_class
-from hardinstances.spline_links import LINKS, SplineLink
+from hardinstances.spline_links import LINKS
 from oracles import Array, Claim, Claims, InputError, Instance, KernelFunction, Scope, compiled, family, kernel
 from oracles.lowlevel import tail
 
@@ -113,14 +113,14 @@ def spline_chain_hessian(x: Array, band: Array, dimension: int, parameters: Arra
     return 0.0
 
 
-def potential_table(spline: SplineLink) -> Array:
+def unfolded(left: int, curvature: Array) -> Array:
     """Upsilon and upsilon' at the end nearer 0 of each cell, and upsilon'', as (n + 2, 3) in units of a cell."""
-    table = np.column_stack([np.zeros((len(spline.curvature), 2)), spline.curvature])
-    for towards, cells in ((1.0, range(spline.left + 1, len(table) - 1)), (-1.0, range(spline.left, 0, -1))):
+    table = np.column_stack([np.zeros((len(curvature), 2)), curvature])
+    for towards, cells in ((1.0, range(left + 1, len(table) - 1)), (-1.0, range(left, 0, -1))):
         value = slope = 0.0
         for cell in cells:
-            curvature = table[cell, 2]
-            value, slope = value + towards * slope + 0.5 * curvature, slope + towards * curvature
+            bend = table[cell, 2]
+            value, slope = value + towards * slope + 0.5 * bend, slope + towards * bend
             table[cell + int(towards), :2] = value, slope
     return table
 
@@ -128,9 +128,10 @@ def potential_table(spline: SplineLink) -> Array:
 def unit_claims(name: str, length: int) -> Claims:
     """What is claimed of f_T in its own units; the floor holds while |x_T| <= dead/right."""
     spline, here = LINKS[name], f"{HERE}, hardinstances/spline_links.py"
+    proof, gap = f"{HERE}, hardinstances/certify/spline_", spline.gap_of_ends + spline.gap_per_link * length
     return Claims(
-        Claim("smoothness", spline.smoothness, "measured", f"{here}: pivot iteration, every T"),
-        Claim("gap", spline.gap_of_ends + spline.gap_per_link * length, "measured", f"{here}: descent, T <= 80"),
+        Claim("smoothness", spline.smoothness, "proved", f"{proof}smoothness.py"),
+        Claim("gap", gap, "proved", f"{proof}gap.py"),
         Claim("floor", spline.floor, "measured", f"{here}: dynamic programming, then refined, T <= 14"),
         Claim("length", float(length), "derived", "the number of links"),
     )
@@ -172,7 +173,7 @@ def spline_chain(
     claims = unit_claims(link, scale.length).scaled(height=scale.height, width=scale.width)
     (floor,) = claims.on("floor")
     head = [spline.left, spline.right, scale.width, scale.height * spline.unit]
-    parameters = np.concatenate([head, spline.coefficients, potential_table(spline).ravel()])
+    parameters = np.concatenate([head, spline.coefficients, unfolded(spline.left, spline.curvature).ravel()])
     scope = Scope("zero-respecting", order=None if spline.dead else 1)
     return Instance(
         name="spline_chain",
