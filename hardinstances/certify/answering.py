@@ -3,10 +3,10 @@
 import numpy as np
 
 from hardinstances.certify.probe import LARGE, Probe
-from oracles import AnswerError, Array
+from oracles import AnswerError, Array, norms
 
 SIZES = (2, 3, 5, 16, 64, 256)  # of batches
-TINY = 1e-11  # the step of the test for precision, relative to the scale
+TINY = (1e-11, 1e-7)  # steps of the test for precision, relative to the scale
 ROUGH = 1e-9  # relative; single precision leaves 1e-8 and more, doubles 1e-13
 
 BATCH = "|f, grad f of x1 .. xm asked alone - asked as one batch|"
@@ -14,7 +14,7 @@ AGAIN = "|f, grad f of x1 .. xm - asked again, later, in another order|"
 SEPARATE = "|f, grad f of x1 .. xm - the value and the gradient asked for alone|"
 CHANGED = "entries of x1 .. xm that are others once they have been asked"
 FINITE = "entries of f(x1), grad f(x1) that are not finite"
-ROUGHNESS = "second differences of f and grad f at x1, x2, x3, relative, beyond what the step explains"
+ROUGHNESS = "second differences of f or grad f along x1 .. x9, their median, relative, beyond what the step explains"
 
 
 def apart(one: Array, other: Array) -> Array:
@@ -116,25 +116,27 @@ def not_finite(probe: Probe, points: Array) -> float:
 
 
 def roughness(probe: Probe, points: Array) -> float:
-    """Second differences over a tiny step, relative to the largest value and gradient around, less rounding of x."""
+    """The median second difference along equal tiny steps, of f or of grad f, relative to the largest around.
+
+    A kink stands between two of the points at most; noise is everywhere. Rounding of the points is taken off.
+    """
     values, gradients = probe.answers(points)
-    sizes = probe.sizes
-    step = max(float(np.linalg.norm(points[1] - points[0])), TINY * probe.scale)
-    coarse = 64 * np.finfo(float).eps * float(np.abs(points).max()) / step
-    rough = (
-        abs(values[0] - 2 * values[1] + values[2]) / sizes[0],
-        (np.linalg.norm(gradients[0] - 2 * gradients[1] + gradients[2]) / sizes[1]),
-    )
-    return max(0.0, float(max(rough)) - ROUGH * coarse) if np.isfinite(rough).all() else 0.0
+    if not (np.isfinite(values).all() and np.isfinite(gradients).all()):
+        return 0.0
+    step = max(float(np.linalg.norm(points[1] - points[0])), TINY[0] * probe.scale)
+    coarse = 64 * np.finfo(float).eps * float(np.abs(points).max()) / probe.scale
+    rough = np.abs(np.diff(values, 2)) / probe.sizes[0], norms(np.diff(gradients, 2, axis=0)) / probe.sizes[1]
+    bent = 1e4 * (step / probe.scale) ** 2
+    return max(0.0, float(max(np.median(rough[0]), np.median(rough[1]))) - bent - coarse)
 
 
 def worst_roughness(probe: Probe) -> tuple[float, Array | None]:
-    """The largest roughness over points and directions."""
+    """The largest roughness over points, directions and steps."""
     worst: tuple[float, Array | None] = (0.0, None)
-    for x in probe.starts(60):
+    for k, x in enumerate(probe.starts(60)):
         v = probe.rng.standard_normal(probe.dimension)
-        v *= TINY * max(probe.scale, float(np.abs(x).max())) / np.linalg.norm(v)
-        points = probe.clipped(np.stack([x - v, x, x + v]))
+        v *= TINY[k % len(TINY)] * max(probe.scale, float(np.abs(x).max())) / np.linalg.norm(v)
+        points = probe.clipped(x + np.arange(-4, 5)[:, None] * v)
         if (met := roughness(probe, points)) > worst[0]:
             worst = met, points
     return worst

@@ -11,12 +11,13 @@ import numpy as np
 from hardinstances.certify.finding import Witness
 from hardinstances.certify.probe import LARGE, Probe, minimise
 from hardinstances.certify.searches import QUOTIENT, SECOND_QUOTIENT, best
-from hardinstances.certify.survey import narrowed, special_points
+from hardinstances.certify.survey import exact_points, narrowed, special_points
 from oracles import Array, norm, norms
 
 POWER_STEPS = 10  # of the screening
 DENSE = 64  # dimensions up to which the whole Hessian is differenced
 LOOKS = 150  # of one climb
+ACROSS = 1e-8  # from a place to either side, relative to the scale
 THIRD = 30.0  # steps of second differences, in those of first ones
 
 Climb = Callable[[Array], tuple[float, Array]]
@@ -119,7 +120,8 @@ def redrawn(probe: Probe, x: Array, number: int) -> Array:
 def largest_curvature(probe: Probe) -> Witness | None:
     """The largest difference quotient of the gradient: screened, climbed, and shaken; and where the gradient jumps."""
     number, few = (60 * probe.number, max(3, probe.number // 3)) if probe.dimension <= LARGE else (8, 2)
-    pairs = [narrowed(probe, pair) for pair in _largest_jumps(probe)]
+    pairs = [narrowed(probe, pair) for pair in _largest_jumps(probe, probe.survey.pairs)]
+    pairs += _largest_jumps(probe, _beside_places(probe))
     pairs += [pair_around(probe, *climbed(probe, x, v)) for x, v in screened(probe, 2, candidates(probe, number), few)]
     top = _better(probe, QUOTIENT, pairs)
     for times in range(2 * few):
@@ -132,11 +134,19 @@ def largest_curvature(probe: Probe) -> Witness | None:
     return top
 
 
-def _largest_jumps(probe: Probe) -> list[Array]:
-    """The pairs of the survey with the largest difference quotients."""
-    pairs = probe.survey.pairs
-    quotients = [norm(np.subtract(*probe.gradients(pair))) / (norm(np.subtract(*pair)) or 1.0) for pair in pairs]
-    return [pairs[k] for k in np.argsort(-np.array(quotients))[:12]]
+def _beside_places(probe: Probe) -> Array:
+    """Pairs (m, 2, d) that one coordinate takes across a place."""
+    points, which = exact_points(probe)
+    moves = np.eye(probe.dimension)[which] * ACROSS * probe.scale
+    return probe.clipped(np.stack([points - moves, points + moves], axis=1))
+
+
+def _largest_jumps(probe: Probe, pairs: Array) -> list[Array]:
+    """The twelve pairs with the largest difference quotients."""
+    first, second = probe.gradients(pairs[:, 0]), probe.gradients(pairs[:, 1])
+    with np.errstate(all="ignore"):
+        quotients = norms(first - second) / norms(pairs[:, 0] - pairs[:, 1])
+    return [pairs[k] for k in np.argsort(-np.where(np.isfinite(quotients), quotients, 0.0))[:12]]
 
 
 def _better(probe: Probe, recipe: str, found: list[Array]) -> Witness | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from hardinstances.certify import curvature, searches
 from hardinstances.certify.certificate import Certificate, identity, versions
@@ -53,21 +54,22 @@ def certify(
     instance.function.evaluate_one(np.array(instance.start), True, True)
     wanted = [quantity for quantity in quantities(instance) if only is None or quantity in only]
     found: dict[str, list[Finding]] = {}
-    probe = Probe(instance, seed, starts)
+    probe, complete = Probe(instance, seed, starts), True
     try:
-        for quantity in wanted:
-            about(quantity)
-            found[quantity] = list(findings(probe, quantity))
+        with threadpool_limits(limits=1):  # the threads of linear algebra cost more than such small matrices
+            for quantity in wanted:
+                about(quantity)
+                found[quantity] = list(findings(probe, quantity))
     except KeyboardInterrupt:
+        complete = False
         for quantity in wanted:
             found.setdefault(quantity, list(_undecided(instance, quantity)))
     told = [(claim.quantity, claim.value) for claim in instance.claims]
     of_claims = [one for quantity in wanted for one in found[quantity] if one.claimed is not None]
     of_claims.sort(key=lambda one: told.index((one.quantity, float(one.claimed or 0.0))))
     others = [one for quantity in wanted for one in found[quantity] if one.claimed is None]
-    return Certificate(
-        instance.name, dict(instance.parameters), (*of_claims, *others), identity(instance), "", versions()
-    )
+    told_of = instance.name, dict(instance.parameters), (*of_claims, *others), identity(instance)
+    return Certificate(*told_of, versions=versions(), complete=complete)
 
 
 def quantities(instance: Instance) -> list[str]:

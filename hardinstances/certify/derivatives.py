@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardinstances.certify.probe import LARGE, Probe
-from hardinstances.certify.survey import far_points, narrowed, special_points
+from hardinstances.certify.survey import exact_points, far_points, narrowed, special_points
 from oracles import AnswerError, Array, norms
 from oracles.arrays import Ids
 from oracles.reductions import band_times
@@ -104,10 +104,11 @@ def candidates(probe: Probe) -> tuple[Array, Array]:
     """Points and directions: where a descent has been, drawn ones, places, far ones, and what stood out on walks."""
     many = 24 * probe.number if probe.dimension <= LARGE else 12
     places, beside = special_points(probe, many)
-    drawn = np.concatenate([probe.starts(many // 3), probe.sparse(many // 3), far_points(probe, many // 10)])
+    rows = [probe.starts(many // 3), probe.sparse(many // 3), far_points(probe, many // 10)]
+    drawn = np.concatenate([*rows, exact_points(probe)[0]] if probe.dimension <= LARGE else rows)
     turned = probe.rng.standard_normal(drawn.shape)
-    single = np.eye(probe.dimension)[probe.rng.integers(probe.dimension, size=len(drawn))]
-    turned = np.where((np.arange(len(drawn)) % 2)[:, None] == 1, single, turned)
+    alone = slice(1, 2 * many // 3, 2)  # in single coordinates
+    turned[alone] = np.eye(probe.dimension)[probe.rng.integers(probe.dimension, size=len(turned[alone]))]
     turned /= np.linalg.norm(turned, axis=1)[:, None]
     seen = probe.survey
     points = np.concatenate([seen.points, places, drawn])

@@ -11,7 +11,7 @@ from hardinstances.certify import answering, derivatives, zero_chains
 from hardinstances.certify.finding import Finding, Proof, Witness
 from hardinstances.certify.probe import LARGE, Probe
 from hardinstances.certify.provers import proofs
-from hardinstances.certify.survey import special_points
+from hardinstances.certify.survey import far_points, special_points
 from hardinstances.progress import LastAbove
 from oracles import AnswerError, Array
 
@@ -99,7 +99,13 @@ def finite(probe: Probe) -> Finding:
     rounded = np.round(2 * points / (probe.scale or 1.0)) / 2 * probe.scale  # coordinates that are equal, 0, on a grid
     even = np.repeat(points[: number // 4, :1], probe.dimension, axis=1)
     with np.errstate(all="ignore"):
-        for rows in (points, probe.clipped(rounded), probe.clipped(even), probe.instance.start[None]):
+        for rows in (
+            points,
+            far_points(probe, number // 4),
+            probe.clipped(rounded),
+            probe.clipped(even),
+            probe.instance.start[None],
+        ):
             probe.answers(rows)
     met: Met = (1.0, probe.offences[0][None], answering.FINITE) if probe.offences else (0.0, None, answering.FINITE)
     return property_finding("finite", met, "finite wherever asked")
@@ -171,6 +177,6 @@ RECIPES: Mapping[str, Mapping[str, tuple[int, Callable[[Probe, Array], float]]]]
         answering.CHANGED: (0, answering.change_of_points),
     },
     "finite": {answering.FINITE: (1, answering.not_finite)},
-    "precision": {answering.ROUGHNESS: (3, answering.roughness)},
+    "precision": {answering.ROUGHNESS: (9, answering.roughness)},
     "zero chain": zero_chains.RECIPES,
 }

@@ -15,6 +15,8 @@ from oracles import Array, norm, norms
 
 EPSILON = float(np.finfo(float).eps)
 
+SHORT, LONG = 50, 400  # looks of a descent to the floor
+
 QUOTIENT = "|grad f(x1) - grad f(x2)| / |x1 - x2|"
 SECOND_QUOTIENT = "|grad f(x1) - 2 grad f(x2) + grad f(x3)| / |x1 - x2|^2"
 STEEPNESS = "|grad f(x1)|"
@@ -97,19 +99,23 @@ def least_gradient(probe: Probe, length: int) -> Witness | None:
     if isinstance(progress, LastAbove):
         free, held = (-np.inf, np.inf), (-progress.threshold, progress.threshold)
         bounds = [free] * first + [held] * (probe.dimension - first)
-    met: list[Array] = []
-    for x in _short_of(probe, first):
-        met += _descent(probe, x, length, bounds)
-    top = best(probe, STEEPNESS, met, least=True)
+    short = [_descent(probe, x, length, bounds, SHORT) for x in _short_of(probe, first)]
+    started = sorted((one for one in short if one is not None), key=lambda one: one[0])
+    longer = [_descent(probe, x, length, bounds, LONG) for _, x in started[: max(6, len(started) // 8)]]
+    started += [one for one in longer if one is not None]
+    top = best(probe, STEEPNESS, [x[None] for _, x in started], least=True)
     for _ in range(4 * probe.number // 3):
         if top is not None:
             x = _held(probe, probe.shaken(top.points[0], 1), first)[0]
-            top = best(probe, STEEPNESS, [top.points, *_descent(probe, x, length, bounds)], least=True)
+            again = _descent(probe, x, length, bounds, LONG)
+            top = best(probe, STEEPNESS, [top.points] if again is None else [top.points, again[1][None]], least=True)
     return top
 
 
-def _descent(probe: Probe, x: Array, length: int, bounds: list[tuple[float, float]] | None) -> list[Array]:
-    """The point (1, d) with the least gradient norm that a descent from x meets with progress < length, if any."""
+def _descent(
+    probe: Probe, x: Array, length: int, bounds: list[tuple[float, float]] | None, looks: int
+) -> tuple[float, Array] | None:
+    """The point (d,) with the least gradient norm that a descent from x meets with progress < length, if any."""
     inner, progress = _half_square(probe, 1.0), probe.instance.progress
     assert progress is not None
     found: list[tuple[float, Array]] = []
@@ -118,11 +124,11 @@ def _descent(probe: Probe, x: Array, length: int, bounds: list[tuple[float, floa
         value, slope = inner(y)
         point = probe.clipped(y)
         if np.isfinite(value) and (not found or value < found[0][0]) and progress(point[None])[0] < length:
-            found[:] = [(value, point[None].copy())]
+            found[:] = [(value, point.copy())]
         return value, slope
 
-    minimise(ask, x, 400, bounds)
-    return [point for _, point in found]
+    minimise(ask, x, looks, bounds)
+    return found[0] if found else None
 
 
 def _held(probe: Probe, points: Array, first: int) -> Array:

@@ -67,6 +67,17 @@ def special_points(probe: Probe, number: int) -> tuple[Array, Array]:
     return probe.clipped(points), directions
 
 
+def exact_points(probe: Probe) -> tuple[Array, Ids]:
+    """Points (m, d) with one coordinate exactly at a place, each at each, the others drawn; and which it is (m,)."""
+    single, values = coordinates(probe), places(probe)
+    which, there = np.repeat(single, len(values)), np.tile(values, len(single))
+    kept = probe.rng.permutation(len(which))[: max(16, 2_000_000 // probe.dimension)]
+    which, there = which[kept], there[kept]
+    points = probe.instance.start + probe.scale * probe.rng.standard_normal((len(which), probe.dimension))
+    points[np.arange(len(which)), which] = there
+    return probe.clipped(points), which
+
+
 def far_points(probe: Probe, number: int) -> Array:
     """Points (number, d) far out, up to ten thousand times the scale, in all coordinates or in few."""
     size = probe.scale * np.resize([10.0, 1e2, 1e3, 1e4], number)[:, None]

@@ -54,7 +54,7 @@ def _within(rng: np.random.Generator, d: int, kind: int) -> Array:
 
 
 def leaks(probe: Probe, points: Array) -> Array:
-    """How many entries of each gradient (m,) are not 0 beyond progress + 1, and beyond supp x where it is not robust."""
+    """How many entries of each gradient (m,) are not 0 beyond progress + 1; of one that is not robust, off supp x."""
     beyond = np.arange(probe.dimension) > probe.instance.progress(points)[:, None]  # type: ignore[misc]
     if not is_robust(probe):
         beyond &= points == 0
