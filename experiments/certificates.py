@@ -2,7 +2,7 @@
 
 import ast
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 from experiments.resolve import family_of, file_of
 from experiments.tables import Table
 from hardinstances.certify import Certificate, Checked, certify
+from hardinstances.certify.deciding import silent
 from oracles import Instance
 from oracles.sources import HERE, fingerprint, users_fingerprint
 
@@ -23,11 +24,11 @@ CAPTION = (
 )
 
 
-def certificate_of(spec: str, settings: Mapping[str, Any]) -> Certificate:
-    """The certificate of the instance that `spec` names, with these parameters."""
+def certificate_of(spec: str, settings: Mapping[str, Any], about: Callable[[str], None] = silent) -> Certificate:
+    """The certificate of the instance that `spec` names, with these parameters; `about` is told what is decided."""
     instance = family_of(spec).instance(settings)
     given = {name: value for name, value in instance.parameters.items() if value is not None}
-    return replace(certify(instance), instance=spec, parameters=given, sources=sources_of(spec))
+    return replace(certify(instance, about=about), instance=spec, parameters=given, sources=sources_of(spec))
 
 
 def instance_of(certificate: Certificate, folder: Path) -> tuple[str, Instance]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MET, NOT_MET, BAD_INPUT, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 DEFAULT_STORE = Path("results/testbed.sqlite")
 DEFAULT_FIGURES = Path("results")
+DEFAULT_CERTIFICATES = Path("results/certificates")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 settings = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter of the instance.")
@@ -347,32 +348,60 @@ def audit(methods: Sequence[str], as_json: bool) -> int:
 @testbed.command("certify")
 @click.argument("instance", required=False)
 @settings
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE.json", help="Write the certificate.")
+@click.option("--all", "everything", is_flag=True, help="The examples of all registered instances.")
+@click.option("--jobs", type=int, default=1, show_default=True, help="Processes, with --all.")
+@click.option("--fresh", is_flag=True, help="With --all: make again what is there already.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="The file, or with --all the folder.")
 @click.option("--check", "stored", type=click.Path(path_type=Path), metavar="FILE.json", help="Verify one again.")
+@click.option("--strict", is_flag=True, help="With --check: fail where the sources have changed since.")
 @click.option("--format", "format", default="terminal", show_default=True, help="terminal, markdown, latex or csv.")
 @as_json
 def certify_instance(
-    instance: str | None, settings: Sequence[str], out: Path | None, stored: Path | None, format: str, as_json: bool
+    instance: str | None,
+    settings: Sequence[str],
+    everything: bool,
+    jobs: int,
+    fresh: bool,
+    out: Path | None,
+    stored: Path | None,
+    strict: bool,
+    format: str,
+    as_json: bool,
 ) -> int:
     """Decide each claim of an instance: proved, refuted with points, or open with bounds from both sides.
 
     Exit status: 0 nothing is refuted, or all of a checked certificate stands; 1 not.
     """
-    from experiments.certificates import certificate_of, reasons, table_of
     from experiments.tables import FORMATS
     from oracles import InputError
 
-    if (instance is None) == (stored is None):
-        raise InputError("give an instance, or a certificate with --check, one of the two")
+    if (instance is not None) + (stored is not None) + everything != 1:
+        raise InputError("give an instance, or a certificate with --check, or --all, one of the three")
+    if format not in FORMATS:
+        raise InputError(f"format must be one of {', '.join(FORMATS)}, got {format!r}")
+    if strict and stored is None:
+        raise InputError("--strict is for --check")
+    if (jobs != 1 or fresh) and not everything:
+        raise InputError("--jobs and --fresh are for --all")
     if stored is not None:
         if settings or out is not None:
             raise InputError("--check takes neither --set nor --out: the certificate names its instance")
-        return _check_certificate(stored, as_json)
-    if format not in FORMATS:
-        raise InputError(f"format must be one of {', '.join(FORMATS)}, got {format!r}")
+        return _check_certificate(stored, strict, as_json)
+    if everything:
+        if settings:
+            raise InputError("--all takes no --set: it certifies the examples")
+        return _certify_all(out or DEFAULT_CERTIFICATES, jobs, fresh, format, as_json)
+    return _certify_one(str(instance), settings, out, format, as_json)
+
+
+def _certify_one(spec: str, settings: Sequence[str], out: Path | None, format: str, as_json: bool) -> int:
+    from experiments.certificates import certificate_of, reasons, table_of
+    from experiments.certify_all import telling
+
     if out is not None:
         _check_writable(out, "certificate")
-    certificate = certificate_of(str(instance), _settings(settings))
+    with telling(not as_json) as about:
+        certificate = certificate_of(spec, _settings(settings), about)
     if out is not None:
         certificate.write(out)
     if as_json:
@@ -381,17 +410,41 @@ def certify_instance(
         click.echo(table_of(certificate).render(format), nl=False)
         if format == "terminal":
             click.echo(reasons(certificate))
+    if not certificate.complete:
+        raise KeyboardInterrupt
     return NOT_MET if certificate.refuted else MET
 
 
-def _check_certificate(file: Path, as_json: bool) -> int:
+def _certify_all(folder: Path, jobs: int, fresh: bool, format: str, as_json: bool) -> int:
+    from experiments.certify_all import Outcome, certify_all, table_of_all
+
+    outcomes: list[Outcome] = []
+    interrupted = False
+    try:
+        for outcome in certify_all(folder, workers=jobs, fresh=fresh, progress=not as_json):
+            outcomes.append(outcome)
+    except KeyboardInterrupt:
+        interrupted = True
+    made = {one.name: one.certificate for one in outcomes}
+    if as_json:
+        _json({name: None if found is None else found.as_data() for name, found in made.items()})
+    else:
+        click.echo(table_of_all(outcomes).render(format), nl=False)
+    if interrupted:
+        raise KeyboardInterrupt
+    if any(found is None for found in made.values()):
+        return FAILED
+    return NOT_MET if any(found is not None and found.refuted for found in made.values()) else MET
+
+
+def _check_certificate(file: Path, strict: bool, as_json: bool) -> int:
     from experiments.certificates import checked_text, instance_of, sources_of
     from hardinstances.certify import check, read
 
     certificate = read(file)
     spec, instance = instance_of(certificate, file.parent)
     checked, same = check(certificate, instance), sources_of(spec) == certificate.sources
-    stands = all(one.stands for one in checked)
+    stands = all(one.stands for one in checked) and (same or not strict)
     if as_json:
         rows = [
             {"quantity": one.finding.quantity, "claimed": one.finding.claimed, "verdict": one.finding.verdict}
@@ -401,7 +454,8 @@ def _check_certificate(file: Path, as_json: bool) -> int:
         _json({"verdict": "holds" if stands else "fails", "same_sources": same, "rows": rows})
     else:
         click.echo(checked_text(checked))
-        click.echo("" if same else "the sources are others than those that were certified: ", nl=False)
+        if not same:
+            click.echo("the sources have changed since it was made; it was verified against those of today")
         click.echo("everything stands" if stands else "not everything stands")
     return MET if stands else NOT_MET
 

@@ -11,9 +11,14 @@ from oracles.instances import Progress
 
 @dataclass(frozen=True)
 class LastAbove:
-    """prog_a(x) = max{ i >= 1 : |x_i| > a }, and 0 if there is none; on rows (K, d) -> (K,). threshold: a."""
+    """prog_a(x) = max{ i >= 1 : |x_i| > a }, and 0 if there is none; on rows (K, d) -> (K,).
+
+    threshold: a. robust: whether supp grad f(x) lies in {1 .. prog_a(x) + 1} at every x, where a > 0; else in the union
+    of that and supp x.
+    """
 
     threshold: float
+    robust: bool = True
 
     def __call__(self, points: Array) -> NDArray[np.int64]:
         above = np.abs(points) > self.threshold
@@ -21,9 +26,9 @@ class LastAbove:
         return np.where(above.any(axis=1), last, 0).astype(np.int64)
 
 
-def last_above(threshold: float) -> LastAbove:
+def last_above(threshold: float, *, robust: bool = True) -> LastAbove:
     """The progress of a chain that feels a coordinate once it lies beyond `threshold`."""
-    return LastAbove(threshold)
+    return LastAbove(threshold, robust)
 
 
 def total_in_blocks(progress: Progress, length: int) -> Progress:

@@ -4,6 +4,7 @@ import hashlib
 import importlib.metadata
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from hardinstances.certify.finding import VERDICTS, Finding, Proof, Witness
+from hardinstances.certify.finding import VERDICTS, Finding, Proof, Verdict, Witness
 from oracles import InputError, Instance
+from oracles.sources import fingerprint
 
 LIBRARIES = ("oracle-testbed", "python-flint", "numpy", "scipy", "numba")
 
@@ -22,7 +24,8 @@ class Certificate:
     """What was found of an instance.
 
     instance: what names it, with its `parameters`. identity: a hash of claims and parameters, see `identity`. sources:
-    a hash of the files that define it. versions: of the libraries that were used.
+    a hash of the files that define it. versions: of the libraries that were used, and a hash of the certifier.
+    complete: whether all was decided; else somebody interrupted it.
     """
 
     instance: str
@@ -31,6 +34,7 @@ class Certificate:
     identity: str
     sources: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
 
     @property
     def refuted(self) -> bool:
@@ -53,10 +57,22 @@ class Certificate:
         head = json.dumps(data, allow_nan=False)
         return f'{head[:-1]},\n "findings": [\n  {findings}\n ]}}\n'
 
+    def count(self, verdict: Verdict) -> int:
+        """How many findings have a verdict."""
+        return sum(finding.verdict == verdict for finding in self.findings)
+
     def write(self, file: Path) -> None:
-        """Write the file; `InputError` where it cannot be written."""
+        """Write the file, the whole of it or nothing; `InputError` where it cannot be written."""
+        beside = file.with_name(f".{file.name}.{os.getpid()}")
         try:
-            file.write_text(self.text())
+            if file.exists() and not file.is_file():
+                file.write_text(self.text())  # a device
+                return
+            try:
+                beside.write_text(self.text())
+                beside.replace(file)
+            finally:
+                beside.unlink(missing_ok=True)
         except OSError as error:
             raise InputError(f"the certificate cannot be written to {file}: {error.strerror}") from None
 
@@ -74,8 +90,8 @@ def identity(instance: Instance) -> str:
 
 
 def versions() -> dict[str, str]:
-    """The libraries that a certificate depends on."""
-    found = {}
+    """The libraries that a certificate depends on, and the files that made it."""
+    found = {"certifier": fingerprint(Path(__file__).parent.glob("*.py"))}
     for name in LIBRARIES:
         try:
             found[name] = importlib.metadata.version(name)
@@ -108,7 +124,7 @@ def read(file: Path) -> Certificate:
     try:
         findings = tuple(_finding(entry) for entry in data["findings"])
         texts = str(data["instance"]), dict(data["parameters"]), findings, str(data["identity"]), str(data["sources"])
-        return Certificate(*texts, versions=dict(data["versions"]))
+        return Certificate(*texts, versions=dict(data["versions"]), complete=bool(data.get("complete", True)))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{file} is no certificate: {type(error).__name__} {error}") from None
 

@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hardinstances.certify.cover_kernel import BENT, OFF, SLACK, STRAIGHT, covered
-from hardinstances.certify.finding import Finding, Proof
+from hardinstances.certify.finding import Finding, Proof, property_finding
 from hardinstances.certify.probe import Probe
-from hardinstances.certify.properties import property_finding
-from hardinstances.certify.provers import Prover, add
+from hardinstances.certify.provers import Prover, add, proofs
 from hardinstances.hidden_staircase import staircase_kernel
 from hardinstances.valley_kernel import CELLS, DEPTH, FREE, LAST, SLOPE, TUBE, WIDTH, valley_table
 from oracles import Array, Instance, KernelFunction
@@ -160,7 +159,7 @@ def short(instance: Instance, points: Array) -> Array:
     return np.asarray(instance.progress(points) <= instance.function.parameters[LAST])
 
 
-def confined(probe: Probe, proof: Proof | None) -> Finding | None:
+def confined(probe: Probe) -> Finding | None:
     """That no point outside of the last cell has a merit of at most epsilon; None where the instance is no staircase.
 
     A search shakes many points towards smaller merits, those on the faces of the domain among them.
@@ -180,15 +179,16 @@ def confined(probe: Probe, proof: Proof | None) -> Finding | None:
         better = np.logical_and(found < least, short(instance, y))
         x[better], least[better] = y[better], found[better]
     k = int(least.argmin())
-    worst = float(instance.target / max(least[k], 1e-300)), x[k][None]
+    met = float(instance.target / max(least[k], 1e-300)), x[k][None], LEVEL
     seen = f"the least merit met outside of the last cell is {least[k] / instance.target:.5g} epsilon"
     if instance.dimension != 2:
         seen += "; covers are for the plane"
-    return property_finding(PROPERTY, worst, 1.0, LEVEL, seen, proof)
+    proved = proofs(instance, PROPERTY)
+    return property_finding(PROPERTY, met, 1.0, seen, proved[0] if proved else None)
 
 
-def spurious(instance: Instance, points: Array) -> bool:
-    """Whether a stored point is stationary up to epsilon and not in the last cell."""
-    if not is_staircase(instance) or instance.target is None:
-        return False
-    return bool(short(instance, points)[0] and merit(instance, np.ascontiguousarray(points))[0] <= instance.target)
+def shortfall(instance: Instance, points: Array) -> float:
+    """The number epsilon / merit at a stored point (1, d) outside of the last cell; else 0."""
+    if not is_staircase(instance) or instance.target is None or not short(instance, points)[0]:
+        return 0.0
+    return float(instance.target / max(merit(instance, np.ascontiguousarray(points))[0], 1e-300))

@@ -1,15 +1,17 @@
 """`certify`: each claim of an instance decided. `check`: a certificate verified again, without any search."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from hardinstances.certify import covering, properties, searches
+from hardinstances.certify import curvature, searches
 from hardinstances.certify.certificate import Certificate, identity, versions
 from hardinstances.certify.finding import ROUNDING, Finding, Proof, Witness, decide
 from hardinstances.certify.probe import Probe
+from hardinstances.certify.properties import PROPERTIES, violates
 from hardinstances.certify.provers import PROVERS, proofs, verified
 from hardinstances.progress import LastAbove
 from oracles import FAMILIES, Array, Claim, InputError, Instance
@@ -17,35 +19,95 @@ from oracles import FAMILIES, Array, Claim, InputError, Instance
 Search = Callable[[Probe], Witness | None]
 
 SEARCHES: dict[str, Search] = {
-    "smoothness": searches.largest_curvature,
-    "hessian_smoothness": searches.largest_third_derivative,
+    "smoothness": curvature.largest_curvature,
+    "hessian_smoothness": curvature.largest_third_derivative,
     "gap": searches.deepest_drop,
     "lipschitz": searches.largest_gradient,
 }
+INTERRUPTED = "interrupted before it was decided"
 
 
-def certify(instance: Instance, *, seed: int = 0, starts: int = 24) -> Certificate:
+def silent(quantity: str) -> None:
+    """Nobody is told what is being decided."""
+
+
+def certify(
+    instance: Instance,
+    *,
+    seed: int = 0,
+    starts: int = 24,
+    only: Container[str] | None = None,
+    about: Callable[[str], None] = silent,
+) -> Certificate:
     """Decide each claim of an instance: proved, refuted with points, or open with the best bounds from both sides.
 
     Claims on smoothness, the Hessian's smoothness, the gap and the Lipschitz constant are searched for counterexamples
     and proved where a prover knows the function; that on the floor where progress says what it speaks of. Properties:
-    the gradient and the Hessian are derivatives, a batch is answered like single queries, the chain is a zero chain.
-    seed, starts: of the searches; up to 1000 dimensions, beyond which there are at most 4 starts.
-    Cost: some hundred thousand gradients. Errors: those of the function.
+    the gradient and the Hessian are derivatives, a batch is answered like single queries, answers are finite, precise
+    and the same again, the chain is a zero chain.
+    seed, starts: of the searches; up to 1000 dimensions, beyond which there are few starts.
+    only: the quantities and properties to decide; all of them where it is None.
+    about: is told each quantity before it is decided.
+    Interrupted from the keyboard, it returns what is decided, and names the rest as open.
+    Cost: some hundred thousand gradients. Errors: those of the function at the start.
     """
-    probe = Probe(instance, seed, starts)
-    findings: list[Finding] = []
-    met: dict[str, tuple[Witness | None, tuple[Proof, ...]]] = {}
-    for claim in instance.claims:
-        if claim.quantity == "length":
-            continue
-        if claim.quantity not in met:
-            search = search_for(instance, claim.quantity)
-            met[claim.quantity] = search(probe) if search else None, proofs(instance, claim.quantity)
-        findings.append(_decided(instance, claim, *met[claim.quantity]))
-    return Certificate(
-        instance.name, dict(instance.parameters), (*findings, *_properties(probe)), identity(instance), "", versions()
+    instance.function.evaluate_one(np.array(instance.start), True, True)
+    wanted = [quantity for quantity in quantities(instance) if only is None or quantity in only]
+    found: dict[str, list[Finding]] = {}
+    probe, complete = Probe(instance, seed, starts), True
+    try:
+        with threadpool_limits(limits=1):  # the threads of linear algebra cost more than such small matrices
+            for quantity in wanted:
+                about(quantity)
+                found[quantity] = list(findings(probe, quantity))
+    except KeyboardInterrupt:
+        complete = False
+        for quantity in wanted:
+            found.setdefault(quantity, list(_undecided(instance, quantity)))
+    told = [(claim.quantity, claim.value) for claim in instance.claims]
+    of_claims = [one for quantity in wanted for one in found[quantity] if one.claimed is not None]
+    of_claims.sort(key=lambda one: told.index((one.quantity, float(one.claimed or 0.0))))
+    others = [one for quantity in wanted for one in found[quantity] if one.claimed is None]
+    told_of = instance.name, dict(instance.parameters), (*of_claims, *others), identity(instance)
+    return Certificate(*told_of, versions=versions(), complete=complete)
+
+
+def quantities(instance: Instance) -> list[str]:
+    """What there is to decide of an instance: its claims, in their order, and the properties."""
+    claimed = dict.fromkeys(
+        claim.quantity for claim in instance.claims if claim.quantity not in ("length", *PROPERTIES)
     )
+    return [*claimed, "length", *PROPERTIES]
+
+
+def findings(probe: Probe, quantity: str) -> Iterator[Finding]:
+    """The findings on one quantity: one for each claim, or one of a property, or none where it has no meaning."""
+    instance = probe.instance
+    if quantity in PROPERTIES:
+        found = PROPERTIES[quantity](probe)
+        yield from () if found is None else (found,)
+        return
+    if quantity == "length":
+        yield from _too_long(instance)
+        return
+    search = search_for(instance, quantity)
+    witness, proved = search(probe) if search else None, proofs(instance, quantity)
+    for claim in instance.claims.on(quantity):
+        yield _decided(instance, claim, witness, proved)
+
+
+def _too_long(instance: Instance) -> Iterator[Finding]:
+    """A length that no progress can reach: then nothing is ever past the end."""
+    claim = instance.claims.default("length")
+    if claim is not None and isinstance(instance.progress, LastAbove) and claim.value > instance.dimension:
+        reason = f"progress comes to {instance.dimension} at most, the number of coordinates"
+        yield Finding("length", "refuted", claim.value, 0.0, float(instance.dimension), reason)
+
+
+def _undecided(instance: Instance, quantity: str) -> Iterator[Finding]:
+    for claim in instance.claims.on(quantity):
+        if quantity != "length":
+            yield Finding(quantity, "open", claim.value, 0.0, math.inf, INTERRUPTED)
 
 
 def _decided(instance: Instance, claim: Claim, witness: Witness | None, proved: tuple[Proof, ...]) -> Finding:
@@ -73,15 +135,6 @@ def length_of(instance: Instance) -> int:
     """The number of links that an instance claims, else its dimension."""
     claim = instance.claims.default("length")
     return instance.dimension if claim is None else int(claim.value)
-
-
-def _properties(probe: Probe) -> list[Finding]:
-    found = [*properties.derivatives(probe), properties.batches(probe)]
-    proved = proofs(probe.instance, "zero chain")
-    chain = properties.zero_chain(probe, proved[0] if proved else None)
-    proved = proofs(probe.instance, covering.PROPERTY)
-    confined = covering.confined(probe, proved[0] if proved else None)
-    return [*found, *(one for one in (chain, confined) if one is not None)]
 
 
 @dataclass(frozen=True)
@@ -123,6 +176,8 @@ def _checked(probe: Probe, finding: Finding, results: dict[tuple[str, float], Pr
         proved.append(again)
     if finding.claimed is None:
         return _checked_property(probe, finding)
+    if finding.quantity == "length":
+        return Checked(finding, finding in _too_long(probe.instance), "progress can come so far")
     witness = None
     if finding.witness is not None:
         points = finding.witness.points
@@ -163,8 +218,5 @@ def _checked_property(probe: Probe, finding: Finding) -> Checked:
         return Checked(finding, True)
     if finding.witness is None:
         return Checked(finding, False, "it has no point")
-    points = finding.witness.points
-    stands = properties.violates(probe, finding.quantity, points)
-    if finding.quantity == covering.PROPERTY and points.shape[1] == probe.dimension:
-        stands = covering.spurious(probe.instance, points)
+    stands = violates(probe, finding)
     return Checked(finding, stands, "" if stands else "its point is no counterexample")

@@ -91,3 +91,18 @@ def contradicts(quantity: str, claimed: float, met: float) -> bool:
 def word(quantity: str) -> str:
     """Which side a claim takes, in words."""
     return "at least" if quantity in LEAST else "at most"
+
+
+def property_finding(
+    quantity: str, met: tuple[float, Array | None, str], tolerance: float, seen: str, proof: Proof | None = None
+) -> Finding:
+    """The finding on a property from the violation that was met, its points and what to do with them: refuted above
+    the tolerance; else proved, or open with what was seen.
+    """
+    value, points, recipe = met
+    if points is not None and not value <= tolerance:
+        witness = Witness(value, points, recipe)
+        return Finding(quantity, "refuted", None, value, np.inf, f"{recipe}: {value:.3g}", witness)
+    if proof is not None:
+        return Finding(quantity, "proved", None, 0.0, proof.value, proof.argument, None, (proof,))
+    return Finding(quantity, "open", None, value, np.inf, f"{seen}; no proof")

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import minimize
@@ -11,8 +12,12 @@ from scipy.optimize import minimize
 from hardinstances.progress import LastAbove
 from oracles import AnswerError, Array, Instance, norms
 
+if TYPE_CHECKING:
+    from hardinstances.certify.survey import Survey
+
 LARGE = 1000  # dimensions, above which searches are short
 STEP = 1e-4  # of differences, relative to the scale of the coordinates
+NEARBY = 1e6  # how far out, relative to the scale, an answer must be finite
 
 
 @dataclass
@@ -25,6 +30,7 @@ class Probe:
 
     def __post_init__(self) -> None:
         self.rng = np.random.default_rng(self.seed)
+        self.offences: list[Array] = []
 
     @property
     def dimension(self) -> int:
@@ -48,9 +54,28 @@ class Probe:
         return points if box is None else np.clip(points, box.lower, box.upper)
 
     def answers(self, points: Array) -> tuple[Array, Array]:
-        """Values (K,) and gradients (K, d) in one round; `AnswerError` from a function that raises."""
+        """Values (K,) and gradients (K, d) in one round, NaN where the function raises.
+
+        Where an answer is not finite although its point is, and not far out, the point is kept in `offences`.
+        """
+        points = np.ascontiguousarray(points)
         everything = np.ones(len(points), dtype=bool)
-        return self.instance.function.evaluate(np.ascontiguousarray(points), everything, everything)
+        try:
+            values, gradients = self.instance.function.evaluate(points, everything, everything)
+        except AnswerError:
+            if len(points) > 1:
+                parts = [self.answers(half) for half in np.array_split(points, 2)]
+                return np.concatenate([one[0] for one in parts]), np.concatenate([one[1] for one in parts])
+            values, gradients = np.full(1, np.nan), np.full_like(points, np.nan)
+        wrong = np.isnan(values) | (values == -np.inf) | ~np.isfinite(gradients).all(axis=1)
+        if wrong.any() and len(self.offences) < 8:
+            self.offences += [x.copy() for x in points[wrong][:8] if self._nearby(x)]
+        return values, gradients
+
+    def _nearby(self, x: Array) -> bool:
+        """Whether a point is one at which an answer must be finite."""
+        far = NEARBY * (self.threshold or 1.0 + float(np.abs(self.instance.start).max()))
+        return bool(np.isfinite(x).all() and np.abs(x).max() <= far)
 
     def gradients(self, points: Array) -> Array:
         """Gradients (K, d)."""
@@ -88,6 +113,27 @@ class Probe:
         """The length of differences."""
         return STEP * self.scale
 
+    @cached_property
+    def first(self) -> tuple[Array, Array, Array]:
+        """Points (m, d) that were asked before all else, with their values and gradients."""
+        points = self.clipped(self.instance.start + np.random.default_rng(1).standard_normal((8, self.dimension)))
+        return points, *self.answers(points)
+
+    @cached_property
+    def survey(self) -> "Survey":
+        """What stood out on walks through the interesting part."""
+        from hardinstances.certify.survey import survey
+
+        return survey(self)
+
+    @cached_property
+    def sizes(self) -> tuple[float, float]:
+        """The largest value and gradient norm where a search starts."""
+        values, gradients = self.answers(self.starts(60))
+        kept = np.isfinite(values) & np.isfinite(gradients).all(axis=1)
+        largest = np.abs(values[kept]).max(initial=0.0), norms(gradients[kept]).max(initial=0.0)
+        return float(largest[0]) or 1.0, float(largest[1]) or 1.0
+
     def starts(self, number: int) -> Array:
         """Points (number, d): half of them where the descent has been, half of them drawn on three scales."""
         half = number // 2
@@ -96,6 +142,15 @@ class Probe:
         spread = self.scale * np.resize([0.3, 1.0, 3.0], number - len(places))[:, None]
         drawn = self.instance.start + spread * self.rng.standard_normal((number - len(places), self.dimension))
         return self.clipped(np.concatenate([shaken, drawn]))
+
+    def sparse(self, number: int) -> Array:
+        """Points (number, d) that leave the start in one to four adjacent coordinates, on three scales."""
+        d = self.dimension
+        first, count = self.rng.integers(d, size=number), self.rng.integers(1, 5, size=number)
+        place = np.arange(d)
+        moved = (place >= first[:, None]) & (place < (first + count)[:, None])
+        size = self.scale * np.resize([0.6, 1.2, 3.0], number)[:, None]
+        return self.clipped(self.instance.start + moved * size * self.rng.uniform(-1, 1, (number, d)))
 
     def shaken(self, x: Array, number: int) -> Array:
         """Points (number, d) around x, on three scales, single coordinates among them."""

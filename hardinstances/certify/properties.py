@@ -3,175 +3,177 @@
 A proof of one of them comes from elsewhere, see `provers`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from hardinstances.certify.finding import Finding, Proof, Witness
+from hardinstances.certify import answering, covering, derivatives, zero_chains
+from hardinstances.certify.finding import Finding, Proof, property_finding
 from hardinstances.certify.probe import LARGE, Probe
+from hardinstances.certify.provers import proofs
+from hardinstances.certify.survey import far_points, special_points
 from hardinstances.progress import LastAbove
-from oracles import AnswerError, Array, norm
-from oracles.reductions import band_times
+from oracles import AnswerError, Array
 
-Mismatch = Callable[[Probe, Array, Array], float]
-
-EPSILON = float(np.finfo(float).eps)
-TOLERANCE = 1e-5  # relative to the gradient norm; a wrong term is far above, the error of the differences far below
-
-DERIVATIVE = "(f(x1 + h v) - f(x1 - h v)) / 2h - grad f(x1)'v, relative, where x2 = x1 + v"
-HESSIAN = "(grad f(x1 + h v) - grad f(x1 - h v)) / 2h - Hessian(x1) v, relative, where x2 = x1 + v"
-BATCH = "|grad f(x1) asked alone - asked in a batch|"
-REACH = "entries of grad f(x1) that are not 0 beyond progress + 1"
-
-
-def property_finding(
-    quantity: str, worst: tuple[float, Array | None], tolerance: float, recipe: str, seen: str, proof: Proof | None
-) -> Finding:
-    """Refuted above the tolerance, with the point; else proved or open."""
-    value, points = worst
-    if points is not None and not value <= tolerance:
-        return Finding(
-            quantity, "refuted", None, value, np.inf, f"{recipe}: {value:.3g}", Witness(value, points, recipe)
-        )
-    if proof is not None:
-        return Finding(quantity, "proved", None, 0.0, proof.value, proof.argument, None, (proof,))
-    return Finding(quantity, "open", None, value, np.inf, f"{seen}; no proof")
+Met = tuple[float, Array | None, str]  # the violation, its points, and what to do with them
+TOLERANCES: Mapping[str, float] = {
+    "gradient": derivatives.TOLERANCE,
+    "hessian": derivatives.TOLERANCE,
+    "precision": answering.ROUGH,
+    covering.PROPERTY: 1.0,
+}
+AWAY = 3e-4  # from kinks, relative to the scale
+MANY_TIMES_STEEPER = 30.0  # than its gradients say: then f jumps
 
 
-def derivative_mismatch(probe: Probe, x: Array, v: Array) -> float:
-    """The least over h of how far the difference quotient of f is from grad f(x)'v, beyond rounding, relative."""
-    values, gradients = probe.answers(x[None])
-    if not (np.isfinite(values).all() and np.isfinite(gradients).all()):
-        return 0.0
-    steps = probe.scale * np.geomspace(1e-2, 1e-7, 11)
-    points = np.concatenate([x + steps[:, None] * v, x - steps[:, None] * v])
-    if not np.array_equal(points, probe.clipped(points)):
-        return 0.0
-    around, _ = probe.answers(points)
-    ahead, behind = around[: len(steps)], around[len(steps) :]
-    rounding = 16 * EPSILON * np.maximum(np.abs(ahead), np.abs(behind)) / steps
-    off = np.abs((ahead - behind) / (2 * steps) - float(gradients[0] @ v)) - rounding
-    return _relative(off, max(norm(gradients[0]), np.abs(ahead - behind).max() / (2 * steps[0])))
+def judged(quantity: str, met: Met, seen: str, proof: Proof | None = None) -> Finding:
+    """The finding, with the tolerance of its property."""
+    return property_finding(quantity, met, TOLERANCES.get(quantity, 0.0), seen, proof)
 
 
-def hessian_mismatch(probe: Probe, x: Array, v: Array) -> float:
-    """The same of the gradient and the Hessian."""
-    band = probe.instance.function.band(x)
-    if band is None or not np.isfinite(band).all():
-        return 0.0
-    steps = probe.scale * np.geomspace(1e-2, 1e-7, 11)
-    points = np.concatenate([x + steps[:, None] * v, x - steps[:, None] * v])
-    if not np.array_equal(points, probe.clipped(points)):
-        return 0.0
-    around = probe.gradients(points)
-    ahead, behind = around[: len(steps)], around[len(steps) :]
-    exact = np.asarray(band_times(band, v))
-    rounding = 16 * EPSILON * np.abs(around).max() / steps
-    off = np.linalg.norm((ahead - behind) / (2 * steps[:, None]) - exact, axis=1) - rounding
-    return _relative(off, max(norm(exact), np.linalg.norm(ahead[0] - behind[0]) / (2 * steps[0])))
+def gradient(probe: Probe) -> Finding:
+    """That the gradient is the derivative of f."""
+    points, directions = derivatives.candidates(probe)
+    value, pair = derivatives.worst_of(derivatives.derivative_mismatches, probe, points, directions)
+    jump, ends = derivatives.worst_jump(probe)
+    seen = f"differences agree within {value:.1e} at {len(points)} points"
+    met: Met = (value, pair, derivatives.DERIVATIVE)
+    if value <= derivatives.TOLERANCE and jump > MANY_TIMES_STEEPER:
+        met = jump, ends, derivatives.JUMP
+    return judged("gradient", met, seen)
 
 
-def _relative(off: Array, size: float) -> float:
-    finite = off[np.isfinite(off)]
-    return max(0.0, float(finite.min()) / size) if finite.size and size > 0 else 0.0
-
-
-def worst_mismatch(probe: Probe, measure: Mismatch, number: int) -> tuple[float, Array | None]:
-    """The largest mismatch over points and directions, a single coordinate among them, with (x, x + v)."""
-    worst: tuple[float, Array | None] = (0.0, None)
-    for k, x in enumerate(probe.starts(number)):
-        v = probe.rng.standard_normal(probe.dimension)
-        if k % 2:
-            v = np.eye(1, probe.dimension, int(probe.rng.integers(probe.dimension)))[0]
-        v = v / norm(v)
-        met = measure(probe, x, v)
-        if worst[1] is None or met > worst[0]:
-            worst = met, np.stack([x, x + v])
-    return worst
-
-
-def derivatives(probe: Probe) -> list[Finding]:
-    """That the gradient is the derivative of f, and the Hessian that of the gradient where there is one."""
-    number = 5 * probe.number // 2
-    worst = worst_mismatch(probe, derivative_mismatch, number)
-    seen = f"differences agree within {worst[0]:.1e} at {number} points"
-    findings = [property_finding("gradient", worst, TOLERANCE, DERIVATIVE, seen, None)]
-    if _has_hessian(probe):
-        worst = worst_mismatch(probe, hessian_mismatch, number)
-        seen = f"differences agree within {worst[0]:.1e} at {number} points"
-        findings.append(property_finding("hessian", worst, TOLERANCE, HESSIAN, seen, None))
-    return findings
+def hessian(probe: Probe) -> Finding | None:
+    """That the Hessian is symmetric and the derivative of the gradient; None where there is none."""
+    if not _has_hessian(probe):
+        return None
+    points, directions = derivatives.candidates(probe)
+    kept = probe.rng.permutation(len(points))[: 36 * probe.number if probe.dimension <= LARGE else 12]
+    points, directions = points[kept], directions[kept]
+    exact = points == 0  # where several coordinates lie on kinks no difference is the Hessian of one side
+    several = exact.sum(axis=1) > 1
+    points[several] += AWAY * probe.scale * probe.rng.standard_normal(points[several].shape)
+    points = probe.clipped(points)
+    missing = derivatives.without_hessian(probe, points)
+    if missing is not None:
+        return judged("hessian", (np.inf, missing, derivatives.NO_HESSIAN), "")
+    turned = probe.rng.standard_normal(directions.shape)
+    turned /= np.linalg.norm(turned, axis=1)[:, None]
+    directions = np.where((np.arange(len(points)) % 2)[:, None] == 1, directions, turned)
+    value, pair = derivatives.worst_of(derivatives.hessian_mismatches, probe, points, directions)
+    seen = f"differences agree within {value:.1e} at {len(points)} points"
+    return judged("hessian", (value, pair, derivatives.HESSIAN), seen)
 
 
 def _has_hessian(probe: Probe) -> bool:
-    """A Hessian in a few diagonals, so that asking for it is cheap."""
+    """A Hessian, and above many dimensions one in a few diagonals, so that asking for it is cheap."""
     if probe.dimension > LARGE and not hasattr(probe.instance.function, "hessian"):
         return False
     try:
         return probe.instance.function.band(probe.instance.start) is not None
     except AnswerError:
-        return False
+        return getattr(probe.instance.function, "hess", None) is not None
 
 
-def batches(probe: Probe) -> Finding:
-    """That a batch is answered like single queries, bit for bit."""
-    points = probe.starts(16)
-    worst = batch_mismatch(probe, points)
-    return property_finding("batch", worst, 0.0, BATCH, f"equal bits at {len(points)} points", None)
+def batch(probe: Probe) -> Finding:
+    """That a batch is answered like single queries, bit for bit, whatever its size."""
+    value, points = answering.worst_batch(probe)
+    return judged("batch", (value, points, answering.BATCH), "equal bits in batches of up to 256")
 
 
-def batch_mismatch(probe: Probe, points: Array) -> tuple[float, Array | None]:
-    """The largest difference between the answers to a batch and to its points alone, with the point."""
-    values, gradients = probe.answers(points)
-    worst: tuple[float, Array | None] = (0.0, points[:1])
-    for x, value, gradient in zip(points, values, gradients, strict=True):
-        single_value, single = probe.instance.function.evaluate_one(np.ascontiguousarray(x), True, True)
-        same = np.array_equal(single, gradient, equal_nan=True) and np.array_equal(single_value, value, equal_nan=True)
-        if not same:
-            off = float(max(np.abs(single - gradient).max(), abs(single_value - value)))
-            worst = max(worst, (off, x[None]), key=lambda pair: pair[0])
-    return worst
+def repeatable(probe: Probe) -> Finding:
+    """That the same question gets the same answer, in any order, and is left as it was."""
+    value, points, recipe = answering.worst_repetition(probe)
+    return judged("repeatable", (value, points, recipe), "equal bits in every order")
 
 
-def chain_points(probe: Probe, rounds: int) -> Array:
-    """Points that have come to each coordinate, with the others within the threshold, on it, or 0."""
-    dimension, rng, rows = probe.dimension, probe.rng, []
-    for reached in np.unique(np.linspace(0, dimension - 1, min(dimension, 200)).astype(int)):
-        for kind in range(rounds):
-            rest = rng.uniform(-1, 1, dimension) if kind % 3 else rng.choice([-1.0, 1.0], dimension)
-            x = probe.threshold * rest
-            x[:reached] = probe.scale * rng.choice([0.3, 1.0, 3.0]) * rng.standard_normal(reached)
-            rows.append(x)
-    return np.array(rows)
+def finite(probe: Probe) -> Finding:
+    """That answers are finite; asked at places, on faces, far out, and wherever the other searches went."""
+    number = 400 if probe.dimension <= LARGE else 12
+    points, _ = special_points(probe, number)
+    rounded = np.round(2 * points / (probe.scale or 1.0)) / 2 * probe.scale  # coordinates that are equal, 0, on a grid
+    even = np.repeat(points[: number // 4, :1], probe.dimension, axis=1)
+    with np.errstate(all="ignore"):
+        for rows in (
+            points,
+            far_points(probe, number // 4),
+            probe.clipped(rounded),
+            probe.clipped(even),
+            probe.instance.start[None],
+        ):
+            probe.answers(rows)
+    met: Met = (1.0, probe.offences[0][None], answering.FINITE) if probe.offences else (0.0, None, answering.FINITE)
+    return judged("finite", met, "finite wherever asked")
 
 
-def zero_chain(probe: Probe, proof: Proof | None = None) -> Finding | None:
-    """That supp grad f(x) is in {1 .. progress(x) + 1} with exact zeros beyond.
+def precision(probe: Probe) -> Finding:
+    """That values and gradients are computed to about the precision of doubles."""
+    value, points = answering.worst_roughness(probe)
+    return judged("precision", (value, points, answering.ROUGHNESS), f"smooth within {value:.1e}")
 
-    None where the instance is no chain of single coordinates from 0.
-    """
+
+def zero_chain(probe: Probe) -> Finding | None:
+    """That supp grad f(x) is in {1 .. progress(x) + 1}, with exact zeros beyond; None where it is no such chain."""
     progress = probe.instance.progress
     if not isinstance(progress, LastAbove) or probe.instance.start.any():
         return None
-    points = chain_points(probe, 6 if probe.dimension <= LARGE else 1)
-    gradients = probe.gradients(points)
-    beyond = np.arange(probe.dimension) > progress(points)[:, None]
-    leaks = ((gradients != 0) & beyond).sum(axis=1)
-    worst = int(np.argmax(leaks))
-    seen = f"exact zeros at {len(points)} points"
-    return property_finding("zero chain", (float(leaks[worst]), points[worst][None]), 0.0, REACH, seen, proof)
+    proved = proofs(probe.instance, "zero chain")
+    met, number = zero_chains.worst_leak(probe)
+    return judged("zero chain", met, f"exact zeros at {number} points", proved[0] if proved else None)
 
 
-def violates(probe: Probe, quantity: str, points: Array) -> bool:
-    """Whether a stored counterexample to a property is one."""
-    x = points[0]
-    if x.shape != (probe.dimension,):
+PROPERTIES: Mapping[str, Callable[[Probe], Finding | None]] = {
+    "gradient": gradient,
+    "hessian": hessian,
+    "batch": batch,
+    "repeatable": repeatable,
+    "precision": precision,
+    "zero chain": zero_chain,
+    covering.PROPERTY: covering.confined,
+    "finite": finite,  # last, as it also judges what the others have met
+}
+
+
+def violates(probe: Probe, finding: Finding) -> bool:
+    """Whether the stored counterexample to a property is one."""
+    assert finding.witness is not None
+    points, recipe = finding.witness.points, finding.witness.recipe
+    if points.shape[1] != probe.dimension or recipe not in RECIPES.get(finding.quantity, {}):
         return False
-    if quantity in ("gradient", "hessian"):
-        measure = derivative_mismatch if quantity == "gradient" else hessian_mismatch
-        return len(points) == 2 and measure(probe, x, points[1] - x) > TOLERANCE
-    if quantity == "batch":
-        return batch_mismatch(probe, np.stack([x, x]))[0] != 0.0
-    if quantity == "zero chain" and probe.instance.progress is not None:
-        return bool(probe.gradients(x[None])[0, int(probe.instance.progress(x[None])[0]) + 1 :].any())
-    return False
+    count, measure = RECIPES[finding.quantity][recipe]
+    if count and len(points) != count:
+        return False
+    with np.errstate(all="ignore"):
+        return measure(probe, points) > TOLERANCES.get(finding.quantity, 0.0)
+
+
+def _along(measure: Callable[[Probe, Array, Array], Array]) -> Callable[[Probe, Array], float]:
+    return lambda probe, points: float(measure(probe, points[:1], points[1:] - points[:1])[0])
+
+
+def _missing(probe: Probe, points: Array) -> float:
+    return 0.0 if derivatives.without_hessian(probe, points) is None else np.inf
+
+
+def _jump(probe: Probe, points: Array) -> float:
+    met = derivatives.value_jump(probe, points, probe.survey.steepest)
+    return met if met > MANY_TIMES_STEEPER else 0.0
+
+
+RECIPES: Mapping[str, Mapping[str, tuple[int, Callable[[Probe, Array], float]]]] = {
+    "gradient": {derivatives.DERIVATIVE: (2, _along(derivatives.derivative_mismatches)), derivatives.JUMP: (2, _jump)},
+    "hessian": {
+        derivatives.HESSIAN: (2, _along(derivatives.hessian_mismatches)),
+        derivatives.NO_HESSIAN: (1, _missing),
+    },
+    "batch": {answering.BATCH: (0, answering.batch_mismatch)},
+    "repeatable": {
+        answering.AGAIN: (0, answering.repetition_mismatch),
+        answering.SEPARATE: (0, answering.separate_mismatch),
+        answering.CHANGED: (0, answering.change_of_points),
+    },
+    "finite": {answering.FINITE: (1, answering.not_finite)},
+    "precision": {answering.ROUGHNESS: (9, answering.roughness)},
+    "zero chain": zero_chains.RECIPES,
+    covering.PROPERTY: {covering.LEVEL: (1, lambda probe, points: covering.shortfall(probe.instance, points))},
+}
