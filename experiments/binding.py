@@ -33,7 +33,7 @@ def bind(
     is unknown or missing.
     """
     table: dict[str, Any] = {
-        **instance.claims.defaults(),
+        **instance.claims.for_methods(),
         **known_of_answers(instance, model),
         "target": target,
         "dimension": model.dimension,
@@ -70,14 +70,15 @@ def unclaimed(method: Algorithm, instance: Instance) -> list[str]:
     exact answers do not tell them either.
     """
     needed = [name for name, one in method.numbers.items() if one.default is inspect.Parameter.empty]
-    return [name for name in needed if name in OF_FUNCTION and instance.claims.default(name) is None]
+    known = instance.claims.for_methods()
+    return [name for name in needed if name in OF_FUNCTION and name not in known]
 
 
 def known_of_answers(instance: Instance, model: Model) -> dict[str, float]:
     """What is known of the answers: the model's numbers; exact ones are one sample without noise, as smooth as f."""
     if model.exact:
-        smoothness = instance.claims.default("smoothness")
-        smooth = {} if smoothness is None else {"mean_squared_smoothness": smoothness.value}
+        smoothness = instance.claims.for_methods().get("smoothness")
+        smooth = {} if smoothness is None else {"mean_squared_smoothness": smoothness}
         return {"noise": 0.0, "components": 1, **smooth, **model.numbers}
     return {**model.numbers, **({} if model.components is None else {"components": model.components})}
 

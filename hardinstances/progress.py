@@ -21,6 +21,16 @@ class LastAbove:
         return np.where(above.any(axis=1), last, 0).astype(np.int64)
 
 
+@dataclass(frozen=True)
+class Front:
+    """The same number where coordinates below the threshold are felt, though they open no link: no `LastAbove`."""
+
+    threshold: float
+
+    def __call__(self, points: Array) -> NDArray[np.int64]:
+        return LastAbove(self.threshold)(points)
+
+
 def last_above(threshold: float) -> LastAbove:
     """The progress of a chain that feels a coordinate once it lies beyond `threshold`."""
     return LastAbove(threshold)

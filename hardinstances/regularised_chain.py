@@ -8,12 +8,13 @@ import numpy as np
 from hardinstances.carmon_chain import HERE, LOWER_BOUNDS_I, preferred, unit_claims
 from hardinstances.chain_hessian import regularised_band
 from hardinstances.chain_kernel import chain_block
-from hardinstances.progress import last_above
+from hardinstances.progress import Front
 from oracles import Array, Claim, InputError, Instance, KernelFunction, SegmentKernel, family, kernel
 from oracles.kernels import inlined
 from oracles.lowlevel import scratch
 from oracles.vectormath import total, whole
 
+LOST = ("floor", "lipschitz")  # what the quadratic adds to a gradient has no bound from either side
 WIDTH = 126  # of a segment; with a neighbour at both ends it fills whole vectors
 
 
@@ -71,7 +72,7 @@ def regularised_chain(*, length: int, first_link: float = math.e, quadratic: flo
             f"got {length}, {first_link:g} and {quadratic:g}"
         )
     claims = [
-        with_quadratic(claim, quadratic) for claim in unit_claims(length, first_link) if claim.quantity != "floor"
+        with_quadratic(claim, quadratic) for claim in unit_claims(length, first_link) if claim.quantity not in LOST
     ]
     parameters = np.array([first_link, 1.0, 1.0, quadratic])
     return Instance(
@@ -79,5 +80,5 @@ def regularised_chain(*, length: int, first_link: float = math.e, quadratic: flo
         function=KernelFunction(regularised_kernel, parameters, regularised_band, segments=regularised_segments),
         start=np.zeros(length),
         claims=preferred(claims, "tight"),
-        progress=last_above(0.5),
+        progress=Front(0.5),
     )

@@ -1,6 +1,20 @@
 """Certificates: every claim of an instance proved, refuted with points, or open with bounds from both sides."""
 
-from hardinstances.certify import chain_one, chain_one_floor, chain_one_smoothness, sharp, spline  # noqa: F401  (the provers)
+from hardinstances.certify import (  # noqa: F401  (the provers)
+    chain_one,
+    chain_one_floor,
+    chain_one_smoothness,
+    cosines,
+    gates,
+    hermite,
+    potential_chains,
+    potential_floor,
+    quadratics,
+    saddles,
+    sharp,
+    spline,
+    visited,
+)
 from hardinstances.certify.certificate import Certificate, read
 from hardinstances.certify.deciding import Checked, certify, check
 from hardinstances.certify.finding import Finding, Proof, Witness

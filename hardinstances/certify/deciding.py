@@ -13,6 +13,7 @@ from hardinstances.certify.probe import Probe
 from hardinstances.certify.provers import PROVERS, proofs, verified
 from hardinstances.progress import LastAbove
 from oracles import FAMILIES, Array, Claim, InputError, Instance
+from oracles.claims import CUSTOMARY
 
 Search = Callable[[Probe], Witness | None]
 
@@ -37,7 +38,7 @@ def certify(instance: Instance, *, seed: int = 0, starts: int = 24) -> Certifica
     findings: list[Finding] = []
     met: dict[str, tuple[Witness | None, tuple[Proof, ...]]] = {}
     for claim in instance.claims:
-        if claim.quantity == "length":
+        if silent(claim):
             continue
         if claim.quantity not in met:
             search = search_for(instance, claim.quantity)
@@ -46,6 +47,11 @@ def certify(instance: Instance, *, seed: int = 0, starts: int = 24) -> Certifica
     return Certificate(
         instance.name, dict(instance.parameters), (*findings, *_properties(probe)), identity(instance), "", versions()
     )
+
+
+def silent(claim: Claim) -> bool:
+    """Whether a claim says nothing of f: a count of links, or a customary number for methods."""
+    return claim.quantity == "length" or claim.quantity.startswith(CUSTOMARY)
 
 
 def _decided(instance: Instance, claim: Claim, witness: Witness | None, proved: tuple[Proof, ...]) -> Finding:
@@ -100,7 +106,7 @@ def check(certificate: Certificate, instance: Instance) -> list[Checked]:
         raise InputError(f"the certificate is not of this {instance.name}: its claims or parameters are others")
     told = {(finding.quantity, finding.claimed) for finding in certificate.findings}
     for claim in instance.claims:
-        if claim.quantity != "length" and (claim.quantity, claim.value) not in told:
+        if not silent(claim) and (claim.quantity, claim.value) not in told:
             raise InputError(f"the certificate says nothing of the claim on {claim.quantity} {claim.value:g}")
     probe = Probe(instance)
     results: dict[tuple[str, float], Proof | None] = {}
