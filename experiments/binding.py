@@ -32,8 +32,11 @@ def bind(
     answers, target, width, the box, the dimension, a seeded generator); the method's own default. One line names what
     is unknown or missing.
     """
+    customary = instance.claims.for_methods()
+    if "smoothness" in customary and instance.claims.default("smoothness") is None:
+        customary["mean_squared_smoothness"] = customary["smoothness"]
     table: dict[str, Any] = {
-        **instance.claims.for_methods(),
+        **customary,
         **known_of_answers(instance, model),
         "target": target,
         "dimension": model.dimension,
@@ -77,8 +80,8 @@ def unclaimed(method: Algorithm, instance: Instance) -> list[str]:
 def known_of_answers(instance: Instance, model: Model) -> dict[str, float]:
     """What is known of the answers: the model's numbers; exact ones are one sample without noise, as smooth as f."""
     if model.exact:
-        smoothness = instance.claims.for_methods().get("smoothness")
-        smooth = {} if smoothness is None else {"mean_squared_smoothness": smoothness}
+        smoothness = instance.claims.default("smoothness")
+        smooth = {} if smoothness is None else {"mean_squared_smoothness": smoothness.value}
         return {"noise": 0.0, "components": 1, **smooth, **model.numbers}
     return {**model.numbers, **({} if model.components is None else {"components": model.components})}
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from hardinstances.block_bounds import block_rounds, component_queries, half, kept_norm
 from hardinstances.carmon_chain import carmon_chain, chain_kernel
-from hardinstances.progress import last_above, total_in_blocks
+from hardinstances.progress import TotalInBlocks, last_above
 from oracles import Array, Claim, Claims, FiniteSum, InputError, Instance, KernelFunction, family, kernel
 from oracles.kernels import compiled
 from oracles.lowlevel import tail
@@ -117,6 +117,6 @@ def disjoint_sum(chain: Instance, components: int, target: float | None) -> Inst
         claims=claims,
         bounds=rounds,
         target=target if target is not None else (claims.value("floor") if floors else None),
-        progress=total_in_blocks(last_above(width / 2), length),
+        progress=TotalInBlocks(last_above(width / 2), length),
         finite_sum=FiniteSum(terms, of_components, rounds + queries),
     )

@@ -1,6 +1,7 @@
 """Certificates: every claim of an instance proved, refuted with points, or open with bounds from both sides."""
 
 from hardinstances.certify import (  # noqa: F401  (the provers)
+    around_chain_one,
     chain_one,
     chain_one_floor,
     chain_one_smoothness,
@@ -13,7 +14,9 @@ from hardinstances.certify import (  # noqa: F401  (the provers)
     saddles,
     sharp,
     spline,
+    transformed,
     visited,
+    walls,
 )
 from hardinstances.certify.certificate import Certificate, read
 from hardinstances.certify.deciding import Checked, certify, check

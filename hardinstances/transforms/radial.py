@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numba import carray
 
+from hardinstances.progress import Within
 from hardinstances.transforms.carrying import only_stationarity
 from oracles import Array, Claim, Claims, InputError, Instance, Kernel, compiled, norm
 from oracles.claims import weakest
@@ -85,7 +86,7 @@ def pulled(
         function=compose(instance.function, instance.dimension, kernel, np.array(numbers), enter=enter, leave=leave),
         start=instance.start,
         claims=Claims(*_pulled_claims(instance.claims, smoothness, because)),
-        progress=None if progress is None else lambda points: progress(enter(points)),
+        progress=None if progress is None else Within(progress, enter),
         parameters=instance.parameters,
     )
 
