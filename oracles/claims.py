@@ -57,6 +57,11 @@ class Claim:
             raise InputError(f"unknown tag {self.tag!r} of the claim on {self.quantity}; tags: {', '.join(TAGS)}")
 
 
+def without_certificate(claim: Claim) -> Claim:
+    """The claim as a step of an argument that no certificate covers: derived where it was proved."""
+    return replace(claim, tag="derived") if claim.tag == "proved" else claim
+
+
 class Claims:
     """Claims in the order of preference: the first claim on a quantity is its default."""
 

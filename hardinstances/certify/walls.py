@@ -2,8 +2,9 @@
 
 With u = x/n, q = h/n and g = grad f(q x) the gradient is q g + ((h' - q) <u, g> + w') u, and the Hessian is at most
 that of f, as h' <= q <= 1, plus |g| times the second derivative of the pull, which along a unit vector with the part
-sqrt(s) along u is at most the root of (H s + K (1 - s))^2 + 4 K^2 s (1 - s), H = |h''|, K = |q'|. For H >= 2 K it is at most H:
-1.5/R behind the wall and 0.8587/R for the projection, where K is at most 0.375/R and 0.385/R. The gap does not grow.
+sqrt(s) along u is at most the root of (H s + K (1 - s))^2 + 4 K^2 s (1 - s), H = |h''|, K = |q'|. For H >= 2 K it is at
+most H: 1.5/R behind the wall and 0.8587/R for the projection, where K is at most 0.375/R and 0.385/R. The gap does not
+grow.
 
 The floor, where f is chain I of T links, k >= 1, in orthonormal directions e_1, .., e_T: with y the coordinates of q x
 |<u, g>| = |<y, g>|/h <= C T/h, C = sup |t| (max(k, e) Phi'(t) + Psi'(|t|) sup Phi). The first i with |y_i| < 1 has
