@@ -32,8 +32,11 @@ def bind(
     answers, target, width, the box, the dimension, a seeded generator); the method's own default. One line names what
     is unknown or missing.
     """
+    customary = instance.claims.for_methods()
+    if "smoothness" in customary and instance.claims.default("smoothness") is None:
+        customary["mean_squared_smoothness"] = customary["smoothness"]
     table: dict[str, Any] = {
-        **instance.claims.defaults(),
+        **customary,
         **known_of_answers(instance, model),
         "target": target,
         "dimension": model.dimension,
@@ -70,7 +73,8 @@ def unclaimed(method: Algorithm, instance: Instance) -> list[str]:
     exact answers do not tell them either.
     """
     needed = [name for name, one in method.numbers.items() if one.default is inspect.Parameter.empty]
-    return [name for name in needed if name in OF_FUNCTION and instance.claims.default(name) is None]
+    known = instance.claims.for_methods()
+    return [name for name in needed if name in OF_FUNCTION and name not in known]
 
 
 def known_of_answers(instance: Instance, model: Model) -> dict[str, float]:

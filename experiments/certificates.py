@@ -12,7 +12,7 @@ import pandas as pd
 from experiments.resolve import family_of, file_of
 from experiments.tables import Table
 from hardinstances.certify import Certificate, Checked, certify
-from hardinstances.certify.deciding import silent
+from hardinstances.certify.deciding import untold
 from oracles import Instance
 from oracles.sources import HERE, fingerprint, users_fingerprint
 
@@ -24,7 +24,7 @@ CAPTION = (
 )
 
 
-def certificate_of(spec: str, settings: Mapping[str, Any], about: Callable[[str], None] = silent) -> Certificate:
+def certificate_of(spec: str, settings: Mapping[str, Any], about: Callable[[str], None] = untold) -> Certificate:
     """The certificate of the instance that `spec` names, with these parameters; `about` is told what is decided."""
     instance = family_of(spec).instance(settings)
     given = {name: value for name, value in instance.parameters.items() if value is not None}

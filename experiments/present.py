@@ -4,10 +4,12 @@ import inspect
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
+from experiments.constants import constant_text, constants_of
 from experiments.results import Run
 from experiments.study import Study
 from oracles import Algorithm, Bound, Claims, Family, FiniteSum, OracleModel
@@ -28,6 +30,9 @@ def describe(record: Family | Algorithm | OracleModel | Study, parameters: Mappi
             "target": instance.target,
             "claims": claims_as_data(instance.claims),
             "bounds": [bound_as_data(bound) for bound in instance.bounds],
+            "constants": [
+                {**asdict(one), "J": one.value} for one in constants_of(record, parameters or record.example)
+            ],
             "components": instance.finite_sum and components_as_data(instance.finite_sum),
         }
     if isinstance(record, Algorithm):
@@ -76,6 +81,7 @@ def description(data: Mapping[str, Any]) -> str:
         lines += _claim_lines(data["claims"])
     if data.get("bounds"):
         lines += ["bounds:", *_bound_lines(data["bounds"])]
+    lines += [constant_text(one) for one in data.get("constants", [])]
     if data.get("components"):
         parts = data["components"]
         lines += [f"the mean of {parts['count']} components; claims on them:", *_claim_lines(parts["claims"])]

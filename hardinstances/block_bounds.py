@@ -3,6 +3,7 @@
 import math
 
 from oracles import Bound, Claim, Numbers, Scope
+from oracles.claims import weakest
 
 SOURCE = "this project, after the constructions of arXiv 1807.01695 and 2008.10898"
 
@@ -40,7 +41,7 @@ def component_queries(floor: Claim, components: int, length: int) -> Bound:
         f"{(components // 2 + 1) * length + 1} > n T / 2 for targets up to {at:.6g}",
         formula=queries,
         source=f"{SOURCE}; floor: {floor.source}",
-        tag="derived" if floor.tag == "published" else floor.tag,
+        tag=weakest(floor.tag, "derived"),
         exponent=2.0,
         scope=Scope("zero-respecting", order=1),
     )
@@ -59,7 +60,7 @@ def block_rounds(floor: Claim, components: int, length: int) -> Bound:
         statement=f"rounds >= T + 1 = {length + 1} for targets up to {every:.6g}, any K",
         formula=rounds,
         source=f"{SOURCE}; floor: {floor.source}",
-        tag="derived" if floor.tag == "published" else floor.tag,
+        tag=weakest(floor.tag, "derived"),
         exponent=2.0,
         scope=Scope("zero-respecting"),
     )

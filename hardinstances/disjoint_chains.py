@@ -7,8 +7,9 @@ import numpy as np
 
 from hardinstances.block_bounds import block_rounds, component_queries, half, kept_norm
 from hardinstances.carmon_chain import carmon_chain, chain_kernel
-from hardinstances.progress import last_above, total_in_blocks
+from hardinstances.progress import TotalInBlocks, last_above
 from oracles import Array, Claim, Claims, FiniteSum, InputError, Instance, KernelFunction, family, kernel
+from oracles.claims import without_certificate
 from oracles.kernels import compiled
 from oracles.lowlevel import tail
 
@@ -103,8 +104,11 @@ def disjoint_sum(chain: Instance, components: int, target: float | None) -> Inst
         *(times(one, of_sum[one.quantity]) for one in chain.claims if one.quantity in of_sum),
     )
     of_components = Claims(
-        *(replace(one, quantity="component_smoothness") for one in smoothness),
-        *(times(one, 1 / math.sqrt(n), quantity="mean_squared_smoothness") for one in smoothness),
+        *(replace(one, quantity="component_smoothness") for one in map(without_certificate, smoothness)),
+        *(
+            times(one, 1 / math.sqrt(n), quantity="mean_squared_smoothness")
+            for one in map(without_certificate, smoothness)
+        ),
     )
     rounds = tuple(block_rounds(floor, components, length) for floor in floors)
     queries = tuple(component_queries(floor, components, length) for floor in floors)
@@ -117,6 +121,6 @@ def disjoint_sum(chain: Instance, components: int, target: float | None) -> Inst
         claims=claims,
         bounds=rounds,
         target=target if target is not None else (claims.value("floor") if floors else None),
-        progress=total_in_blocks(last_above(width / 2), length),
+        progress=TotalInBlocks(last_above(width / 2), length),
         finite_sum=FiniteSum(terms, of_components, rounds + queries),
     )

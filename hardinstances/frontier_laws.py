@@ -5,6 +5,7 @@ from typing import Any
 
 from hardinstances.carmon_chain import EPSILON_MARGIN, STOCHASTIC, preferred, unit_claims
 from oracles import Bound, Claim, Numbers, Scope
+from oracles.claims import weakest
 
 HERE = "this project"
 ROW = "the row of the Jacobian bounded entry by entry, and a certificate for the gradient"
@@ -107,7 +108,7 @@ def late_rounds(
             f"T = {length}, p = {each:.6g} in a round",
             formula=formula,
             source=f"{source}; floor: {floor.source}",
-            tag="derived" if floor.tag == "published" else floor.tag,
+            tag=weakest(floor.tag, "derived"),
             exponent=exponent,
             scope=Scope("zero-respecting", order=1, width=None if shared else width),
         )

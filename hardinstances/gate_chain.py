@@ -1,6 +1,7 @@
 """Tyurin's chain with K gates per link: the last K coordinates must all be far along before the next one opens."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,6 @@ from numpy.typing import NDArray
 from hardinstances.carmon_chain import PHI_TOTAL, phi
 from hardinstances.scaling import one_per_round, scaled_to_class
 from oracles import Array, Claim, Claims, InputError, Instance, KernelFunction, compiled, family, kernel
-from oracles.instances import Progress
 
 LIMITED = "Tyurin, arXiv 2506.23836, as summarised by others"
 HERE = "this project"
@@ -57,18 +57,20 @@ def gate_chain_kernel(x: Array, gradient: Array, dimension: int, parameters: Arr
     return value * height
 
 
-def gates_passed(gates: int, threshold: float) -> Progress:
-    """The last i with x_i, .., x_{i-K+1} all above the threshold, coordinates before the first being so."""
+@dataclass(frozen=True)
+class GatesPassed:
+    """The last i with x_i, .., x_{i-K+1} all above the threshold, coordinates before the first being so; gates: K."""
 
-    def progress(points: Array) -> NDArray[np.int64]:
+    gates: int
+    threshold: float
+
+    def __call__(self, points: Array) -> NDArray[np.int64]:
         reached, row = np.zeros((2, len(points)), dtype=np.int64)
-        row += gates
+        row += self.gates
         for i in range(points.shape[1]):
-            row = np.where(points[:, i] > threshold, row + 1, 0)
-            reached = np.where(row >= gates, i + 1, reached)
+            row = np.where(points[:, i] > self.threshold, row + 1, 0)
+            reached = np.where(row >= self.gates, i + 1, reached)
         return reached
-
-    return progress
 
 
 def exact_gap(length: int, gates: int, base: float) -> float:
@@ -145,5 +147,5 @@ def gate_chain(
         claims=claims,
         bounds=tuple(one_per_round(floor, scale.length + 1, source=LIMITED) for floor in claims.on("floor")),
         target=target if target is not None else claims.value("floor"),
-        progress=gates_passed(gates, scale.width / 2),
+        progress=GatesPassed(gates, scale.width / 2),
     )

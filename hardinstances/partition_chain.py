@@ -48,7 +48,7 @@ def disclosed(order: NDArray[np.int64], block: int, stride: int, width: float, r
 
 def concluded(claim: Claim, value: float, how: str) -> Claim:
     """What follows from a claim by an argument of this project."""
-    tag: Tag = "derived" if claim.tag == "published" else claim.tag
+    tag: Tag = "derived" if claim.tag in ("published", "proved") else claim.tag
     return replace(claim, value=value, tag=tag, source=f"{claim.source}; {how}, {HERE}")
 
 
@@ -57,7 +57,8 @@ def unit_claims_of(length: int, first_link: float, arrangement: str, walled: boo
     all Y_j beyond the front are 0.
     """
     claims = list(unit_claims(length, first_link))
-    kept = [claim for claim in claims if claim.quantity in ("gap", "length")]
+    kept = [concluded(claim, claim.value, "as it is") for claim in claims if claim.quantity == "gap"]
+    kept += [claim for claim in claims if claim.quantity == "length"]
     rough = [claim for claim in claims if claim.quantity == "smoothness"]
     if arrangement == "consecutive":
         path = f"{HERE}: a path from 0 to 1 and back in r + 1 steps"
@@ -73,7 +74,10 @@ def unit_claims_of(length: int, first_link: float, arrangement: str, walled: boo
             kept.append(Claim("floor", MEASURED_FLOORS[first_link], "measured", searched))
     else:
         kept = claims
-    tags = {"proved": ("derived", "published", "measured"), "tight": ("measured", "derived", "published")}[constants]
+    tags = {
+        "proved": ("proved", "derived", "published", "measured"),
+        "tight": ("measured", "proved", "derived", "published"),
+    }[constants]
     return Claims(*sorted(kept, key=lambda claim: tags.index(claim.tag)))
 
 

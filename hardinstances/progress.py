@@ -1,5 +1,6 @@
 """How far a point has come along a chain."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,10 +32,24 @@ def last_above(threshold: float, *, robust: bool = True) -> LastAbove:
     return LastAbove(threshold, robust)
 
 
-def total_in_blocks(progress: Progress, length: int) -> Progress:
+@dataclass(frozen=True)
+class TotalInBlocks:
     """The sum of a progress over the blocks of `length` coordinates; on rows (K, n length) -> (K,)."""
 
-    def total(points: Array) -> NDArray[np.int64]:
-        return progress(points.reshape(-1, length)).reshape(len(points), -1).sum(axis=1)
+    progress: Progress
+    length: int
 
-    return total
+    def __call__(self, points: Array) -> NDArray[np.int64]:
+        total: NDArray[np.int64] = self.progress(points.reshape(-1, self.length)).reshape(len(points), -1).sum(axis=1)
+        return total
+
+
+@dataclass(frozen=True)
+class Within:
+    """The progress of an inner function at the points that a transform turns points into; enter: (K, D) -> (K, d)."""
+
+    progress: Progress
+    enter: Callable[[Array], Array]
+
+    def __call__(self, points: Array) -> NDArray[np.int64]:
+        return self.progress(self.enter(points))

@@ -14,6 +14,7 @@ from oracles.kernels import inlined
 from oracles.lowlevel import scratch
 from oracles.vectormath import total, whole
 
+LOST = ("floor", "lipschitz")  # what the quadratic adds to a gradient has no bound from either side
 WIDTH = 126  # of a segment; with a neighbour at both ends it fills whole vectors
 
 
@@ -72,9 +73,7 @@ def regularised_chain(*, length: int, first_link: float = math.e, quadratic: flo
             f"got {length}, {first_link:g} and {quadratic:g}"
         )
     claims = [
-        with_quadratic(claim, quadratic)
-        for claim in unit_claims(length, first_link)
-        if claim.quantity not in ("floor", "lipschitz")
+        with_quadratic(claim, quadratic) for claim in unit_claims(length, first_link) if claim.quantity not in LOST
     ]
     parameters = np.array([first_link, 1.0, 1.0, quadratic])
     return Instance(

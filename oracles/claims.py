@@ -15,9 +15,13 @@ def weakest(*tags: Tag) -> Tag:
     return max(tags, key=TAGS.index)
 
 
+CUSTOMARY = "customary_"  # before the name of a quantity: no claim on the function, but what methods take for it
+
 # How a quantity changes when f becomes  height * f(x / width):  value * height**a * width**b.
 SCALING: Mapping[str, tuple[int, int]] = {
     "smoothness": (1, -2),
+    "customary_smoothness": (1, -2),
+    "customary_hessian_smoothness": (1, -3),
     "hessian_smoothness": (1, -3),
     "third_order_smoothness": (1, -4),
     "gap": (1, 0),
@@ -36,7 +40,8 @@ class Claim:
     quantity: "smoothness" (Lipschitz constant of the gradient), "hessian_smoothness" (of the Hessian),
         "third_order_smoothness" (of the third derivative), "lipschitz" (of f itself), "gap" (f(x0) - inf f, from
         above), "floor" (the gradient norm that the construction keeps, see its instance), "length" (links of a chain),
-        "distance" (from the start to a solution, see its instance); an instance may have others.
+        "distance" (from the start to a solution, see its instance); "customary_smoothness" and the like (what methods
+        take where there is no such constant: no claim on the function); an instance may have others.
     tag: "proved" (by machine, with a certificate that is checked again), "published" (in the source), "derived" (a
         proof or a closed form stands behind it in this project), "measured" (searched numerically, no certificate),
         "recalled" (from memory of the source, not re-read).
@@ -50,6 +55,11 @@ class Claim:
     def __post_init__(self) -> None:
         if self.tag not in TAGS:
             raise InputError(f"unknown tag {self.tag!r} of the claim on {self.quantity}; tags: {', '.join(TAGS)}")
+
+
+def without_certificate(claim: Claim) -> Claim:
+    """The claim as a step of an argument that no certificate covers: derived where it was proved."""
+    return replace(claim, tag="derived") if claim.tag == "proved" else claim
 
 
 class Claims:
@@ -85,6 +95,12 @@ class Claims:
         for claim in self._claims:
             values.setdefault(claim.quantity, claim.value)
         return values
+
+    def for_methods(self) -> dict[str, float]:
+        """The default values, and a customary one under the name of its quantity where nothing is claimed of that."""
+        values = self.defaults()
+        customs = {name: value for name, value in values.items() if name.startswith(CUSTOMARY)}
+        return {name.removeprefix(CUSTOMARY): value for name, value in customs.items()} | values
 
     def tags(self) -> dict[str, Tag]:
         """The tag of the default of every quantity."""

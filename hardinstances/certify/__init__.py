@@ -1,13 +1,24 @@
 """Certificates: every claim of an instance proved, refuted with points, or open with bounds from both sides."""
 
 from hardinstances.certify import (  # noqa: F401  (the provers)
+    around_chain_one,
     chain_one,
     chain_one_floor,
     chain_one_smoothness,
+    cosines,
+    gates,
+    hermite,
+    potential_chains,
+    potential_floor,
+    quadratics,
+    saddles,
     sharp,
     spline,
     spline_gap,
     spline_smoothness,
+    transformed,
+    visited,
+    walls,
 )
 from hardinstances.certify.certificate import Certificate, read
 from hardinstances.certify.deciding import Checked, certify, check

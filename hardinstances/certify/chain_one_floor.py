@@ -15,6 +15,7 @@ every length.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,12 @@ def distances(cells: Cells, first_link: float) -> tuple[Array, Array]:
     return table, before
 
 
+@lru_cache(maxsize=256)
+def least_on(edges: tuple[float, ...], first_link: float) -> tuple[float, list[int]]:
+    """`least` for cells between edges."""
+    return least(cells_of(np.array(edges)), first_link)
+
+
 def least(cells: Cells, first_link: float) -> tuple[float, list[int]]:
     """A lower bound on the floor in units, and the cells of a path that has it, the last one first."""
     table, before = distances(cells, first_link)
@@ -115,7 +122,7 @@ def bound(instance: Instance, edges: Array) -> Proof | None:
     assert chain is not None
     if not (edges[0] == 0.5 and (np.diff(edges) > 0).all() and np.isfinite(edges).all()):
         return None
-    number, _ = least(cells_of(edges), float(chain.first_link))
+    number, _ = least_on(tuple(edges.tolist()), float(chain.first_link))
     argument = f"the gradient is at least {number:.6g} while |x_T| <= 1/2, for every length: shortest path over cells"
     value = below(arb(number) * chain.height / chain.width)
     return Proof("lower", value, argument, NAME, {"edges": edges.tolist()})
@@ -129,7 +136,7 @@ def prove(instance: Instance) -> Proof | None:
     wanted = max((claim.value / unit for claim in instance.claims.on("floor")), default=math.inf)
     edges = np.array(FIRST_EDGES)
     while len(edges) < MOST_CELLS:
-        number, path = least(cells_of(edges), float(chain.first_link))
+        number, path = least_on(tuple(edges.tolist()), float(chain.first_link))
         if len(edges) >= FEW_CELLS and not wanted * (1 - NEAR) <= number < wanted:
             break
         ends = np.append(edges, 2 * edges[-1])

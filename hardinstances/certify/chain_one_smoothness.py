@@ -17,6 +17,7 @@ the same, as |b Phi'(b)| <= 1.
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -68,7 +69,8 @@ def halves(low: float, high: float) -> tuple[tuple[float, float], tuple[float, f
     return (low, middle), (middle, high)
 
 
-def covered(number: float, parts: list[Piece]) -> int | None:
+@lru_cache(maxsize=16)
+def covered(number: float, parts: tuple[Piece, ...]) -> int | None:
     """The boxes that it took to prove the block positive for all a and b, or None where it was not proved."""
     boxes = 0
     for a, a_end, u_a in parts:
@@ -99,7 +101,7 @@ def verify(instance: Instance, data: Mapping[str, Any]) -> Proof | None:
     # V_1 >= -u, and the last pivot is positive
     if not all(0 <= u < number and u + over(phi_moment, low, high) * E >= 0 for low, high, u in parts):
         return None
-    if covered(number, parts) is None:
+    if covered(number, tuple(parts)) is None:
         return None
     excess = max(arb(0), chain.first_link - E)
     bound = (number + excess) * chain.height / chain.width**2
@@ -111,15 +113,16 @@ def prove(instance: Instance) -> Proof | None:
     """Search for u on a grid, for one lambda after the other, and verify."""
     breaks = sorted({round(float(t), 5) for t in (*COARSE, *MIDDLE, *FINE)})
     for number in LAMBDAS:
-        slack = slack_on_grid(number, breaks)
+        slack = slack_on_grid(number, tuple(breaks))
         if slack is not None:
-            proof = verify(instance, {"lambda": number, "breaks": breaks, "u": slack})
+            proof = verify(instance, {"lambda": number, "breaks": breaks, "u": [*slack]})
             if proof is not None:
                 return proof
     return None
 
 
-def slack_on_grid(number: float, breaks: list[float]) -> list[float] | None:
+@lru_cache(maxsize=16)
+def slack_on_grid(number: float, breaks: tuple[float, ...]) -> tuple[float, ...] | None:
     """The least u with the inequality on a grid, and a margin; None where lambda is too small for it."""
     near, ends = np.linspace(0.74, 0.82, 801), np.array([-np.inf, *breaks, np.inf])
     r = np.unique(np.concatenate([np.linspace(0.5, 1.3, 801), np.linspace(1.3, 6, 100), near]))
@@ -139,7 +142,7 @@ def slack_on_grid(number: float, breaks: list[float]) -> list[float] | None:
             needed = np.maximum(needed, ((slope * bell) ** 2 / pivot - weight * moment).max(axis=0))
         least = np.where(inside, needed, -np.inf).max(axis=1)
         if (least + margin / 4 <= u).all():
-            return [round(float(entry), 7) for entry in u]
+            return tuple(round(float(entry), 7) for entry in u)
         u = np.maximum(u, np.where(least + margin / 4 <= u, u, least + margin))
     return None
 

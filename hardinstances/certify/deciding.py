@@ -15,6 +15,7 @@ from hardinstances.certify.properties import PROPERTIES, violates
 from hardinstances.certify.provers import PROVERS, proofs, verified
 from hardinstances.progress import LastAbove
 from oracles import FAMILIES, Array, Claim, InputError, Instance
+from oracles.claims import CUSTOMARY
 
 Search = Callable[[Probe], Witness | None]
 
@@ -27,7 +28,7 @@ SEARCHES: dict[str, Search] = {
 INTERRUPTED = "interrupted before it was decided"
 
 
-def silent(quantity: str) -> None:
+def untold(quantity: str) -> None:
     """Nobody is told what is being decided."""
 
 
@@ -37,7 +38,7 @@ def certify(
     seed: int = 0,
     starts: int = 24,
     only: Container[str] | None = None,
-    about: Callable[[str], None] = silent,
+    about: Callable[[str], None] = untold,
 ) -> Certificate:
     """Decide each claim of an instance: proved, refuted with points, or open with the best bounds from both sides.
 
@@ -74,9 +75,7 @@ def certify(
 
 def quantities(instance: Instance) -> list[str]:
     """What there is to decide of an instance: its claims, in their order, and the properties."""
-    claimed = dict.fromkeys(
-        claim.quantity for claim in instance.claims if claim.quantity not in ("length", *PROPERTIES)
-    )
+    claimed = dict.fromkeys(claim.quantity for claim in instance.claims if not silent(claim))
     return [*claimed, "length", *PROPERTIES]
 
 
@@ -106,8 +105,13 @@ def _too_long(instance: Instance) -> Iterator[Finding]:
 
 def _undecided(instance: Instance, quantity: str) -> Iterator[Finding]:
     for claim in instance.claims.on(quantity):
-        if quantity != "length":
+        if not silent(claim):
             yield Finding(quantity, "open", claim.value, 0.0, math.inf, INTERRUPTED)
+
+
+def silent(claim: Claim) -> bool:
+    """Whether a claim says nothing of f: a count of links, or a customary number for methods."""
+    return claim.quantity == "length" or claim.quantity.startswith(CUSTOMARY)
 
 
 def _decided(instance: Instance, claim: Claim, witness: Witness | None, proved: tuple[Proof, ...]) -> Finding:
@@ -155,7 +159,7 @@ def check(certificate: Certificate, instance: Instance) -> list[Checked]:
         raise InputError(f"the certificate is not of this {instance.name}: its claims or parameters are others")
     told = {(finding.quantity, finding.claimed) for finding in certificate.findings}
     for claim in instance.claims:
-        if claim.quantity != "length" and (claim.quantity, claim.value) not in told:
+        if not silent(claim) and (claim.quantity, claim.value) not in told:
             raise InputError(f"the certificate says nothing of the claim on {claim.quantity} {claim.value:g}")
     probe = Probe(instance)
     results: dict[tuple[str, float], Proof | None] = {}

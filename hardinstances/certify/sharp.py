@@ -135,7 +135,7 @@ def least_square(chain: Sharp, cells: int, cap: float) -> float:
     ends = np.where(edges < 0, chain.ascent * edges, -chain.descent * np.minimum(edges, 1.0))
     ends += chain.ascent * np.maximum(edges - 1, 0) + 2 * a * edges
     low, high = np.minimum(ends[:-1], ends[1:]), np.maximum(ends[:-1], ends[1:])
-    table = _squares(low[:, None] - a * chain.end - a * edges[1:], high[:, None] - a * chain.end - a * edges[:-1])
+    table = squares(low[:, None] - a * chain.end - a * edges[1:], high[:, None] - a * chain.end - a * edges[:-1])
     table[table >= cap] = np.inf
     now = table < np.inf
     while True:
@@ -144,13 +144,13 @@ def least_square(chain: Sharp, cells: int, cap: float) -> float:
             break
         now = then
     zero = int(np.flatnonzero(edges == 0)[0])
-    last = _squares(np.array(-a * edges[1:]), np.array(-a * edges[:-1]))  # d_T f = -a x_{T-1} at x_T = 0
-    short = float(_squares(np.array(-a * chain.end), np.array(-a * chain.end)))  # T = 1
+    last = squares(np.array(-a * edges[1:]), np.array(-a * edges[:-1]))  # d_T f = -a x_{T-1} at x_T = 0
+    short = float(squares(np.array(-a * chain.end), np.array(-a * chain.end)))  # T = 1
     # what the cap has cut off is at least the cap, up to the rounding of the ways there
     return min(float((table[:, zero - 1 : zero + 1].min(axis=1) + last).min()), short, cap * (1 - 1e-9))
 
 
-def _squares(least: Array, most: Array) -> Array:
+def squares(least: Array, most: Array) -> Array:
     """The least squares on intervals, rounded down to multiples of 2^-40."""
     q = np.maximum(np.maximum(least, -most) - SLACK, 0.0)
     return np.asarray(np.floor(q * q * UNIT) / UNIT)

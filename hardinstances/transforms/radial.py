@@ -8,9 +8,10 @@ from collections.abc import Callable
 import numpy as np
 from numba import carray
 
+from hardinstances.progress import Within
 from hardinstances.transforms.carrying import only_stationarity
 from oracles import Array, Claim, Claims, InputError, Instance, Kernel, compiled, norm
-from oracles.claims import weakest
+from oracles.claims import weakest, without_certificate
 from oracles.composition import ask_inner, compose
 from oracles.lowlevel import address_of, reals
 
@@ -85,14 +86,14 @@ def pulled(
         function=compose(instance.function, instance.dimension, kernel, np.array(numbers), enter=enter, leave=leave),
         start=instance.start,
         claims=Claims(*_pulled_claims(instance.claims, smoothness, because)),
-        progress=None if progress is None else lambda points: progress(enter(points)),
+        progress=None if progress is None else Within(progress, enter),
         parameters=instance.parameters,
     )
 
 
 def _pulled_claims(claims: Claims, smoothness: Callable[[float, float], float], because: str) -> list[Claim]:
     """Gap and length as they are; each smoothness together with the default Lipschitz constant of f."""
-    kept = [claim for claim in claims if claim.quantity in ("gap", "length")]
+    kept = [without_certificate(claim) for claim in claims if claim.quantity in ("gap", "length")]
     steepest = claims.default("lipschitz")
     if steepest is None:
         return kept

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hardinstances.progress import Within
 from hardinstances.transforms.carrying import carried, only_stationarity
 from hardinstances.transforms.haar import HaarRotation
 from hardinstances.transforms.hadamard import HadamardRotation
@@ -64,7 +65,7 @@ def rotated(instance: Instance, *, rotation: str = "hadamard", seed: int = 0, di
         claims=Claims(*(claim for claim in instance.claims if claim.quantity in SCALING)),
         bounds=tuple(carried(bound, instance) for bound in instance.bounds if closed_under_rotation(bound)),
         target=instance.target,
-        progress=None if progress is None else lambda points: progress(turn.inward(points)),
+        progress=None if progress is None else Within(progress, turn.inward),
         parameters={**instance.parameters, "rotation": rotation, "seed": seed, "dimension": turn.dimension},
     )
 

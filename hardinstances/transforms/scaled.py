@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from hardinstances.progress import Within
 from hardinstances.transforms.carrying import carried
 from oracles import Array, Box, Goal, InputError, Instance, kernel
 from oracles.composition import OWN, ask_inner, ask_inner_band, compose
@@ -70,7 +71,7 @@ def scaled(instance: Instance, *, height: float = 1.0, width: float = 1.0) -> In
         ),
         goal=scaled_goal(instance.goal, height, width),
         target=None if instance.target is None else instance.target * steepening,
-        progress=None if progress is None else lambda points: progress(points / width),
+        progress=None if progress is None else Within(progress, lambda points: points / width),
         domain=None if box is None else Box(box.lower * width, box.upper * width),
         parameters={**instance.parameters, "height": height, "width": width},
     )

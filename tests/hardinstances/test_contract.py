@@ -119,7 +119,7 @@ def test_the_gap_is_not_exceeded(instance, points):
     for _ in range(3000):
         (value,), (gradient,) = answer(instance, x)
         lowest = min(lowest, value)
-        x = inside(instance, x - gradient / instance.claims.value("smoothness"))
+        x = inside(instance, x - gradient / instance.claims.for_methods()["smoothness"])
     assert first - lowest <= instance.claims.value("gap") * (1 + 1e-12)
 
 
