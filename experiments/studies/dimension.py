@@ -16,7 +16,7 @@ from experiments.verdicts import Verdict, bounds_verdict, failures_verdict, wors
 
 SENTENCE = (
     "On hidden staircases no method's queries grow faster than the exponents of its guarantee, in two and in three "
-    "dimensions; the least exponent is that of the lower bound, 1/2, for d = 2, and no bound is known that matches 1 for "
+    "dimensions; the least exponent is that of the lower bound, 1/2, for d = 2, and no known bound matches the 1 of "
     "d = 3"
 )
 EXPONENTS: Mapping[str, tuple[float, float]] = {  # of 1/epsilon on a box, d = 2 and d = 3
