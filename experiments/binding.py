@@ -95,15 +95,24 @@ def bound_numbers(
     dimension: int | None = None,
     answers: Mapping[str, float] = MappingProxyType({}),
 ) -> Numbers:
-    """What a bound's formula may use: default claims, what is known of the answers, target, dimension, and the method's
-    numbers.
+    """What a bound's formula may use: default claims, what is known of the answers, target, dimension, the domain, and
+    the method's numbers.
 
     dimension: that of the space which the method saw; by default the instance's.
     """
     return {
         **instance.claims.defaults(),
         **answers,
+        **_numbers_of_domain(instance),
         "dimension": float(instance.dimension if dimension is None else dimension),
         "target": target,
         **{f"method.{name}": float(value) for name, value in numbers.items() if isinstance(value, int | float)},
     }
+
+
+def _numbers_of_domain(instance: Instance) -> dict[str, float]:
+    """`boxed` where there is a domain, and its `side` where it is a cube."""
+    if instance.domain is None:
+        return {}
+    sides = instance.domain.upper - instance.domain.lower
+    return {"boxed": 1.0, **({"side": float(sides[0])} if (sides == sides[0]).all() else {})}

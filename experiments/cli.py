@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from experiments.study import Study
+    from experiments.trap_certificate import Certificate as TrapCertificate
     from oracles import Instance
 
 MET, NOT_MET, BAD_INPUT, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -178,6 +179,7 @@ def evaluate(instance: str, settings: Sequence[str], points: Sequence[str], file
 @click.option("--engine", default="auto", show_default=True, help="auto, compiled or python.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For methods that draw.")
 @click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the course of the run as CSV.")
+@click.option("--certificate", is_flag=True, help="Look again at the walls of every box of a trapping method.")
 @as_json
 def solve(
     instance: str,
@@ -195,6 +197,7 @@ def solve(
     engine: str,
     seed: int,
     trace_file: Path | None,
+    certificate: bool,
     as_json: bool,
 ) -> int:
     """Run a method on an instance and count."""
@@ -220,19 +223,36 @@ def solve(
         observe=observe,  # type: ignore[arg-type]
         engine=engine,
         seed=seed,
-        trace=trace_file is not None,
+        trace=trace_file is not None or certificate,
     )
+    looked = _certificate(asked, outcome) if certificate and outcome.status is not Status.FAILED else None
     if as_json:
-        _json(outcome.as_dict())
+        _json(outcome.as_dict() | ({} if looked is None else {"certificate": looked.as_data()}))
     else:
         click.echo(outcome_text(outcome))
+        if looked is not None:
+            _show_certificate(looked, outcome.method)
     if trace_file is not None and outcome.trace is not None:
         _write_trace(trace_file, outcome.trace)
     if outcome.status is Status.FAILED:
         return FAILED
     if outcome.status is Status.INTERRUPTED:
         return INTERRUPTED
-    return MET if outcome.met else NOT_MET
+    return MET if outcome.met and not (looked and looked.violations) else NOT_MET
+
+
+def _certificate(instance: "Instance", outcome: Any) -> "TrapCertificate":
+    from experiments.trap_certificate import certificate_of
+
+    return certificate_of(instance, outcome)
+
+
+def _show_certificate(certificate: "TrapCertificate", method: str) -> None:
+    from experiments.trap_certificate import table_of
+
+    click.echo(table_of(certificate, method).render(), nl=False)
+    state = "holds at every point" if not certificate.violations else f"is violated at {certificate.violations} points"
+    click.echo(f"the certificate {state}; c + L diameter of the last box: {certificate.stationary:.6g}")
 
 
 @testbed.command("run")

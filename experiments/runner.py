@@ -34,7 +34,7 @@ from oracles import (
 )
 from oracles.arrays import check_finite, real_array
 from oracles.engine import Session
-from oracles.goals import STATIONARITY, checked_targets
+from oracles.goals import checked_targets, judged_by_squares
 from oracles.referee import Watch
 from oracles.registry import model_of_callable
 from oracles.rewriting import NotCompilable
@@ -274,7 +274,7 @@ def _session(
     door = referee.model.door()
     if engine == "auto" and door is None:
         return None, "the oracle answers from Python"
-    if engine == "auto" and referee.goal is not STATIONARITY:
+    if engine == "auto" and not judged_by_squares(referee.goal):
         return None, f"the goal {referee.goal.name} is judged in Python"
     if engine == "auto" and method.traits.order > 1 and not (door and door.hessian):
         return None, "the oracle's Hessians come from Python"

@@ -10,6 +10,7 @@ from hardinstances.disclosure import disclosure_meter
 from hardinstances.disjoint_chains import disjoint_chains
 from hardinstances.gate_chain import gate_chain
 from hardinstances.half_chain import half_chain
+from hardinstances.hidden_staircase import free_staircase, hidden_staircase
 from hardinstances.hidden_tube import hidden_tube
 from hardinstances.nested_chain import nested_chain
 from hardinstances.nesterov_chain import nesterov_chain
@@ -24,6 +25,7 @@ from hardinstances.sawtooth import sawtooth
 from hardinstances.sharp_chain import sharp_chain
 from hardinstances.slow_cubic import slow_cubic
 from hardinstances.slow_descent import slow_descent
+from hardinstances.snake2d import snake2d
 from hardinstances.spline_chain import spline_chain
 from hardinstances.transforms import rotated, scaled, soft_projected, walled
 from hardinstances.walled_chain import walled_chain
@@ -39,8 +41,10 @@ __all__ = [
     "cosine_mixture",
     "disclosure_meter",
     "disjoint_chains",
+    "free_staircase",
     "gate_chain",
     "half_chain",
+    "hidden_staircase",
     "hidden_tube",
     "nested_chain",
     "nesterov_chain",
@@ -58,6 +62,7 @@ __all__ = [
     "slow_cubic",
     "slow_descent",
     "smoothed_zero_chain_noise",
+    "snake2d",
     "soft_projected",
     "spline_chain",
     "walled",

@@ -2,13 +2,14 @@
 
 from oracles.arrays import Array
 from oracles.bounds import Bound, Numbers, Scope, Traits, tightest
+from oracles.boxes import Box
 from oracles.claims import Claim, Claims
 from oracles.draws import Draws, Sample
 from oracles.errors import AnswerError, Exhausted, InputError, Refused, Stop
 from oracles.finite_sums import components
 from oracles.functions import Function, JointCallable, KernelFunction, SeparateCallables
-from oracles.goals import STATIONARITY, Goal
-from oracles.instances import Box, FiniteSum, Instance, from_callable
+from oracles.goals import STATIONARITY, Goal, projected_gradient
+from oracles.instances import FiniteSum, Instance, from_callable
 from oracles.kernels import ForeignKernel, Kernel, compiled, foreign_kernel, kernel
 from oracles.ledger import Hit, Ledger, Status
 from oracles.models import Answer, ExactModel, Model, Request
@@ -31,7 +32,7 @@ from oracles.registry import (
 )
 from oracles.rewriting import asking
 from oracles.segments import SegmentKernel
-from oracles.trace import Step, Trace
+from oracles.trace import Remark, Step, Trace
 from oracles.views import on_line, on_subspace, regularised, squared_distance
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "OracleModel",
     "Referee",
     "Refused",
+    "Remark",
     "Registry",
     "Request",
     "Sample",
@@ -96,6 +98,7 @@ __all__ = [
     "on_line",
     "on_subspace",
     "oracle_model",
+    "projected_gradient",
     "record_of",
     "regularised",
     "squared_distance",

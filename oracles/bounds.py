@@ -10,8 +10,8 @@ Side = Literal["lower", "upper"]
 Counted = Literal["queries", "rounds"]
 MethodClass = Literal["zero-respecting", "deterministic", "all"]
 
-# The numbers that a formula may use: the default claims of the instance by name, "target", "dimension", and the
-# numbers that the method was given as "method.<name>".
+# The numbers that a formula may use: the default claims of the instance by name, "target", "dimension", "boxed" where
+# there is a domain and its "side" where it is a cube, and the numbers that the method was given as "method.<name>".
 Numbers = Mapping[str, float]
 
 

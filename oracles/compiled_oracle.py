@@ -51,18 +51,18 @@ from oracles.lowlevel import (
     store_real,
     store_word,
 )
-from oracles.reductions import HUGE, band_times, finite, inner, matrix_of
+from oracles.reductions import HUGE, band_times, finite, inner, matrix_of, projected_squares
 
 # The ledger block. Counts of rounds of one query: COUNT of all, of which ONE_VALUES asked for the value alone and
 # ONE_GRADIENTS for the gradient alone; one asked for neither, but for the Hessian, is in both. Counts of wider rounds:
-# BATCH_*. LIMIT: what COUNT may reach. NOTE: what the
-# method said of its last round, if NOTED is not 0.
+# BATCH_*. LIMIT: what COUNT may reach. NOTE: what the method said of its last round, if NOTED is not 0. LOWER, UPPER:
+# the sides of the domain, or 0; LOWER_FACE, UPPER_FACE: those of the box over which the gradient is projected, or 0.
 (
     COUNT, LIMIT, ONE_VALUES, ONE_GRADIENTS, BATCH_ROUNDS, BATCH_QUERIES, BATCH_VALUES, BATCH_GRADIENTS, BATCH_WIDEST,
     MAX_QUERIES, MAX_ROUNDS, WIDTH, THRESHOLD, BEST, CLOSED, FAULT, FAULT_ROW, FAULT_COLUMN, FAULT_ROWS, FAULT_ENTRY,
     REFUSALS, SETTLE, PROPOSE, FINISH, FINISHED, LOWER, UPPER, DOOR, MODEL, KERNEL, PARAMETERS, HESSIAN, BANDWIDTH,
-    HESSIANS, PRODUCTS, COMPONENTS, SAMPLE, VALUE, NOTE, NOTED, REQUEST,
-) = range(41)  # fmt: skip
+    HESSIANS, PRODUCTS, COMPONENTS, SAMPLE, VALUE, NOTE, NOTED, LOWER_FACE, UPPER_FACE, REQUEST,
+) = range(43)  # fmt: skip
 BLOCK_WORDS = REQUEST + REQUEST_WORDS
 
 # Values of CLOSED and FAULT.
@@ -289,6 +289,16 @@ def _nothing(ledger: int, dimension: int, gradient: int) -> float:
 
 
 @compiled
+def _squares(ledger: int, point: Array, gradient: Array) -> float:
+    """The squared norm of a gradient (d,), projected where the goal has a box."""
+    lower = load_word(ledger, LOWER_FACE)
+    if lower == 0:
+        return inner(gradient, gradient)
+    upper, size = load_word(ledger, UPPER_FACE), point.size
+    return projected_squares(point, gradient, carray(reals(lower), size), carray(reals(upper), size))
+
+
+@compiled
 def _charge_one(ledger: int, squares: float) -> None:
     """Charge a round of one query; `squares`: of its gradient, infinite if there is none."""
     if squares < load_real(ledger, BEST):
@@ -310,8 +320,8 @@ def _ask_one_slowly(ledger: int, dimension: int, x: Array, gradient: int, order:
         usual = value > -math.inf
         if order != VALUE_ALONE:
             out = carray(reals(gradient), dimension)
-            squares = inner(out, out)
-            usual = usual and squares < HUGE
+            usual = usual and inner(out, out) < HUGE
+            squares = _squares(ledger, point, out)
         if _settled(ledger, request, usual and squares > load_real(ledger, THRESHOLD)):
             _charge_one(ledger, squares)
             if order == VALUE_ALONE:
@@ -381,8 +391,8 @@ def _ask_batch(ledger: int, dimension: int, points: Array, masks: Any, samples: 
             for k in range(count):
                 squares = math.inf
                 if masks[1, k]:
-                    squares = inner(gradients[k], gradients[k])
-                    usual = usual and squares < HUGE
+                    usual = usual and inner(gradients[k], gradients[k]) < HUGE
+                    squares = _squares(ledger, points[k], gradients[k])
                     if squares < best:
                         best = squares
                 usual = usual and squares > threshold and (not masks[0, k] or values[k] > -math.inf)

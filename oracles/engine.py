@@ -13,9 +13,10 @@ from numba.core.errors import NumbaError
 
 from oracles import compiled_oracle as co
 from oracles.arrays import Array
+from oracles.boxes import Box
 from oracles.codecache import code_cache
 from oracles.errors import InputError
-from oracles.goals import STATIONARITY
+from oracles.goals import judged_by_squares
 from oracles.kernels import (
     CALLBACK,
     GRADIENT_MASK,
@@ -72,7 +73,7 @@ class Session:
         block[co.WIDTH] = co.UNLIMITED if model.width is None else model.width
         block[[co.SETTLE, co.PROPOSE, co.FINISH]] = addresses
         block[[co.DOOR, co.MODEL]] = self._door.address, self._door.block
-        if model.domain is None:
+        if model.domain is None and referee.box is None:
             block[co.KERNEL] = self._door.kernel
         block[co.PARAMETERS] = self._door.parameters
         block[[co.HESSIAN, co.BANDWIDTH]] = self._door.hessian, self._door.bandwidth
@@ -80,8 +81,11 @@ class Session:
         self.reals[co.BEST] = np.inf
         self.reals[co.THRESHOLD] = self.referee.threshold
         if model.domain is not None:
-            self._box = [np.ascontiguousarray(side) for side in (model.domain.lower, model.domain.upper)]
+            self._box = _sides(model.domain)
             block[[co.LOWER, co.UPPER]] = [side.ctypes.data for side in self._box]
+        if referee.box is not None:
+            self._faces = _sides(referee.box)
+            block[[co.LOWER_FACE, co.UPPER_FACE]] = [side.ctypes.data for side in self._faces]
 
     def prepare(self, x0: Array, numbers: list[Any]) -> None:
         """Compile for these arguments; `NotCompilable` in one line where numba cannot."""
@@ -148,7 +152,7 @@ class Session:
         ledger.gradient_queries = one - int(block[co.ONE_VALUES]) + int(block[co.BATCH_GRADIENTS])
         ledger.hessian_queries, ledger.product_queries = int(block[co.HESSIANS]), int(block[co.PRODUCTS])
         ledger.widest = max(int(block[co.BATCH_WIDEST]), min(one, 1))
-        if self.referee.goal is STATIONARITY and self.model.exact:
+        if judged_by_squares(self.referee.goal) and self.model.exact:
             ledger.best_merit = min(ledger.best_merit, float(np.sqrt(self.reals[co.BEST])))
         if block[co.NOTED]:
             self.referee.note(float(self.reals[co.NOTE]))
@@ -251,6 +255,10 @@ class Session:
             co.WRONG_ORDER: f"order must be 0 or 1, for all points or for each of the {rows}",
             co.WRONG_OUT: f"out must be a float64 array of shape ({dimension},)",
         }[kind]
+
+
+def _sides(box: Box) -> list[Array]:
+    return [np.ascontiguousarray(side, dtype=np.float64) for side in (box.lower, box.upper)]
 
 
 def _words(request: int) -> Any:

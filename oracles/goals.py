@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from oracles.arrays import Array
+from oracles.boxes import Box
 from oracles.errors import InputError
-from oracles.reductions import norms
+from oracles.reductions import norms, projected
 
 SMALLEST_TARGET = 1e-150  # below this the squares in a norm underflow
 
@@ -32,16 +33,41 @@ class Goal:
         return np.array([self.merit(point, float(value), gradient) for point, value, gradient in rows], dtype=float)
 
 
+@dataclass(frozen=True)
 class Stationarity(Goal):
-    """The gradient norm."""
+    """The norm of the gradient g, or over a box that of the projected gradient: where x_i = lower_i it has the entry
+    min(0, g_i), where x_i = upper_i the entry max(0, g_i), elsewhere g_i. Faces are told by ==.
+
+    Both engines judge it, and only it, by squares, and look closer only where these are small.
+    """
+
+    box: Box | None = field(default=None, repr=False)
 
     def merits(self, points: Array, values: Array, gradients: Array) -> Array:
-        return np.asarray(norms(gradients))
+        box = self.box
+        return np.asarray(norms(gradients if box is None else projected(points, gradients, box.lower, box.upper)))
 
 
 STATIONARITY = Stationarity(
     "epsilon-stationarity", lambda point, value, gradient: float(norms(gradient[None])[0]), needs_value=False
 )
+
+
+def projected_gradient(box: Box) -> Stationarity:
+    """Stationarity on a box: the norm of the projected gradient, which is zero at the points of Karush, Kuhn and Tucker
+    alone. Only the gradient is needed.
+    """
+    sides = Box(*(np.array(side, dtype=float) for side in (box.lower, box.upper)))
+
+    def merit(point: Array, value: float, gradient: Array) -> float:
+        return float(norms(projected(point[None], gradient[None], sides.lower, sides.upper))[0])
+
+    return Stationarity("projected gradient", merit, needs_value=False, box=sides)
+
+
+def judged_by_squares(goal: Goal) -> bool:
+    """Whether the engines may judge a goal themselves."""
+    return type(goal) is Stationarity
 
 
 def checked_targets(targets: Sequence[float] | float) -> tuple[float, ...]:

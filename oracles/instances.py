@@ -9,28 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from oracles.arrays import Array, check_finite, real_array
 from oracles.bounds import Bound
+from oracles.boxes import Box
 from oracles.claims import Claim, Claims
 from oracles.errors import InputError
 from oracles.functions import Function, JointCallable, SeparateCallables
-from oracles.goals import STATIONARITY, Goal
+from oracles.goals import STATIONARITY, Goal, projected_gradient
 
 Progress = Callable[[Array], NDArray[np.int64]]
-
-
-@dataclass(frozen=True)
-class Box:
-    """The domain lower <= x <= upper, coordinate by coordinate."""
-
-    lower: Array
-    upper: Array
-
-    def check(self, points: Array) -> None:
-        """Refuse points (K, d) outside, naming the first offending entry."""
-        outside = (points < self.lower) | (points > self.upper)
-        if outside.any():
-            k, i = (int(index) for index in np.argwhere(outside)[0])
-            low, high = self.lower[i], self.upper[i]
-            raise InputError(f"coordinate {i} of point {k} is {points[k, i]:g}, outside the domain [{low:g}, {high:g}]")
 
 
 @dataclass(frozen=True)
@@ -101,7 +86,7 @@ def from_callable(
     gap: float | None = None,
     lower: ArrayLike | None = None,
     upper: ArrayLike | None = None,
-    goal: Goal = STATIONARITY,
+    goal: Goal | None = None,
     progress: Progress | None = None,
 ) -> Instance:
     """Make an instance of any Python function.
@@ -111,6 +96,7 @@ def from_callable(
     hess: x (d,) -> Hessian (d, d), for methods of second order.
     smoothness, gap: what you know of the function; methods that need them get them.
     lower, upper: a box outside which the function must not be asked; both or none.
+    goal: what is to fall to the target; the norm of the gradient, on a box that of the projected gradient.
     """
     for what, call in (("fun", fun), ("jac", jac), ("hess", hess)):
         if not callable(call) and not (call is None and what != "fun"):
@@ -131,13 +117,13 @@ def from_callable(
         low, high = (np.broadcast_to(real_array(side, "the domain"), point.shape) for side in (lower, upper))
         if not (low <= high).all():
             raise InputError("lower must not exceed upper, and neither may be nan")
-        domain = Box(low, high)
+        domain = Box(low.copy(), high.copy())
     return Instance(
         name=name or str(getattr(fun, "__name__", "callable")),
         function=JointCallable(fun, vectorised, hess) if jac is None else SeparateCallables(fun, jac, vectorised, hess),
         start=point,
         claims=Claims(*claims),
-        goal=goal,
+        goal=goal or (STATIONARITY if domain is None else projected_gradient(domain)),
         progress=progress,
         domain=domain,
     )

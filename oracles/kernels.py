@@ -186,19 +186,18 @@ def _answer_by_kernel(block: int, request: int) -> int:
     kernel, parameters = load_word(block, KERNEL), load_word(block, PARAMETERS)
     dimension, count = load_word(block, DIMENSION), load_word(request, K)
     points, values, gradients = load_word(request, POINTS), load_word(request, VALUES), load_word(request, GRADIENTS)
-    if values != 0 and gradients != 0:
-        spread_over = load_word(block, SPREAD)
-        if spread_over != 0 and count > 1 and count * dimension >= WIDE:
-            return call_door(spread_over, block, request)
-        _each(kernel, parameters, dimension, points, values, gradients, count)
-        return 0
     spare = np.empty((count if values == 0 else 0) + (count * dimension if gradients == 0 else 0))
     if gradients == 0:
         gradients = address_of(spare)
     if values == 0:
         values = address_of(spare) + 8 * (spare.size - count)
+    spread_over = load_word(block, SPREAD)
+    if spread_over != 0 and count > 1 and count * dimension >= WIDE:
+        whole = np.array([count, points, values, gradients, 0, 0, 0, 0])
+        failed = call_door(spread_over, block, address_of(whole))
+        return failed + 0 * (spare.size + whole.size)  # a use of the buffers after the call keeps them alive until then
     _each(kernel, parameters, dimension, points, values, gradients, count)
-    return 0 * spare.size  # a use of the buffer after the call keeps it alive until then
+    return 0 * spare.size
 
 
 answer_by_kernel = Native(_answer_by_kernel, DOOR_SIGNATURE)

@@ -11,10 +11,11 @@ import numpy as np
 
 from oracles.arrays import Array, Ids, Mask
 from oracles.bounds import Bound
+from oracles.boxes import Box
 from oracles.claims import Tag
 from oracles.errors import InputError
 from oracles.functions import KernelFunction
-from oracles.instances import Box, Instance, Progress
+from oracles.instances import Instance, Progress
 from oracles.kernels import SPREAD, answer_by_kernel, spreading
 from oracles.registry import oracle_model
 from oracles.segments import answer_by_segments, remembering_block

@@ -122,6 +122,12 @@ class Oracle:
         """Say a number of the last round, such as how many steps it was worth. Free: it is kept in the trace."""
         self._referee.note(float(number))
 
+    def remark(self, **data: Any) -> None:
+        """Say plain data of the last round by name, such as a box in which a solution is. Free: it is kept beside the
+        trace. Methods that use it run in Python.
+        """
+        self._referee.remark(data)
+
     # One round.
 
     def _round(self, points: Array, values: Mask, gradients: Mask, samples: ArrayLike | None) -> Answer:

@@ -100,3 +100,25 @@ def norms(rows: Array) -> Array:
     for k in range(rows.shape[0]):
         out[k] = norm(rows[k])
     return out
+
+
+@compiled
+def projected(points: Array, gradients: Array, lower: Array, upper: Array) -> Array:
+    """The projected gradients (K, d) at points (K, d) of a box with the sides (d,): at a lower face min(0, g_i), at an
+    upper face max(0, g_i).
+    """
+    out = gradients.copy()
+    for k in range(points.shape[0]):
+        for i in range(points.shape[1]):
+            if points[k, i] == lower[i]:
+                out[k, i] = min(0.0, out[k, i])
+            if points[k, i] == upper[i]:
+                out[k, i] = max(0.0, out[k, i])
+    return out
+
+
+@compiled
+def projected_squares(point: Array, gradient: Array, lower: Array, upper: Array) -> float:
+    """The squared norm of the projected gradient at one point (d,), summed as `inner` sums."""
+    out = projected(point.reshape(1, -1), gradient.reshape(1, -1), lower, upper)[0]
+    return inner(out, out)

@@ -6,7 +6,7 @@ Both engines share it. A method never sees it; it sees the `Oracle` in front.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,11 +14,11 @@ from numpy.typing import ArrayLike
 from oracles.arrays import Array, Ids, Mask, check_finite, real_array
 from oracles.errors import AnswerError, Exhausted, InputError, Refused, Stop
 from oracles.functions import short
-from oracles.goals import STATIONARITY, Goal
+from oracles.goals import STATIONARITY, Goal, Stationarity, judged_by_squares
 from oracles.instances import Progress
 from oracles.ledger import Ledger, Status
 from oracles.models import Answer, Model, Request
-from oracles.reductions import HUGE, TINY, band_times, finite, inner
+from oracles.reductions import HUGE, TINY, band_times, finite, inner, projected_squares
 from oracles.trace import Step, Trace
 
 # Which rounds the observer judges when the answers are not exact: 1, 2, 4, 8, .., or all.
@@ -61,12 +61,13 @@ class Referee:
         self._on_refusal = on_refusal
         self._observe = observe
         self._shape = (model.dimension,)
+        self.box = goal.box if isinstance(goal, Stationarity) else None
         self.threshold = self._threshold()
 
     def _threshold(self) -> float:
-        """The squared gradient norms up to which an answer needs a closer look, in either engine."""
+        """The squared (projected) gradient norms up to which an answer needs a closer look, in either engine."""
         watched = self.trace is not None or not self.model.exact
-        if self.goal is not STATIONARITY or watched or self.ledger.closed:
+        if not judged_by_squares(self.goal) or watched or self.ledger.closed:
             return math.inf
         return max(self.ledger.targets[len(self.ledger.hits)] ** 2 * (1 + 1e-12), TINY)
 
@@ -122,8 +123,10 @@ class Referee:
             self._admitted(point[None])
         self.admit(1)
         found, slope = self._answer_one(point, value, gradient, sample)
-        squares = inner(slope, slope) if gradient else math.inf
-        if self.threshold < squares and (squares < HUGE or not gradient) and (found > -math.inf or not value):
+        squares = size = inner(slope, slope) if gradient else math.inf
+        if self.box is not None and gradient:
+            squares = projected_squares(point, slope, self.box.lower, self.box.upper)
+        if self.threshold < squares and (size < HUGE or not gradient) and (found > -math.inf or not value):
             if ledger.closed:
                 raise Stop
             ledger.charge_one(value, gradient, math.sqrt(squares))
@@ -294,6 +297,13 @@ class Referee:
         """Keep a number of the last round, where there is a trace."""
         if self.trace is not None:
             self.trace.note(self.ledger.rounds, number)
+
+    def remark(self, data: dict[str, Any]) -> None:
+        """Keep plain data of the last round, where there is a trace."""
+        if self.ledger.closed:
+            self.refuse()
+        if self.trace is not None:
+            self.trace.remark(self.ledger.rounds, self.ledger.queries, data)
 
 
 def check_answer(points: Array, answer: Answer, values: Mask, gradients: Mask) -> None:

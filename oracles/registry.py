@@ -90,13 +90,18 @@ class Family:
 
 @dataclass(frozen=True)
 class Algorithm:
-    """A method `function(oracle, x0, *, numbers...)` and what is known of it."""
+    """A method `function(oracle, x0, *, numbers...)` and what is known of it.
+
+    dimensions: how many coordinates it is made for at most, where its count grows with a power of 1/target that grows
+        with them; None: any number.
+    """
 
     name: str
     function: Callable[..., Any]
     source: str = ""
     traits: Traits = Traits()
     bounds: tuple[Bound, ...] = ()
+    dimensions: int | None = None
 
     @property
     def numbers(self) -> Mapping[str, inspect.Parameter]:
@@ -163,13 +168,14 @@ def algorithm(
     deterministic: bool = True,
     order: int = 1,
     bounds: tuple[Bound, ...] = (),
+    dimensions: int | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a method. The function stays a plain function."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         known_as = name or function.__name__
         traits = Traits(zero_respecting, deterministic, order, known_as)
-        record = Algorithm(known_as, function, source, traits, bounds)
+        record = Algorithm(known_as, function, source, traits, bounds, dimensions)
         function.record = record  # type: ignore[attr-defined]
         _register(ALGORITHMS, record, function)
         return function

@@ -1,7 +1,7 @@
 """The course of a run, round by round, in bounded memory."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Step(NamedTuple):
@@ -19,13 +19,24 @@ class Step(NamedTuple):
     note: float | None = None
 
 
+class Remark(NamedTuple):
+    """Plain data that the method gave after a round, by name: the round, and the queries charged by its end."""
+
+    round: int
+    queries: int
+    data: dict[str, Any]
+
+
 @dataclass
 class Trace:
-    """Every `stride`-th round; when `limit` steps are held, every second is dropped and the stride doubles."""
+    """Every `stride`-th round; when `limit` steps are held, every second is dropped and the stride doubles. Of what the
+    method remarked, the last `limit` remarks.
+    """
 
     limit: int = 4096
     stride: int = 1
     steps: list[Step] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
 
     def add(self, step: Step) -> None:
         """Keep the step if its round is one of those that are kept."""
@@ -42,3 +53,9 @@ class Trace:
         """Keep what the method noted of its last round, if that is one of those that are kept."""
         if self.steps and self.steps[-1].round == round:
             self.steps[-1] = self.steps[-1]._replace(note=number)
+
+    def remark(self, round: int, queries: int, data: dict[str, Any]) -> None:
+        """Keep what the method gave after a round."""
+        if len(self.remarks) >= self.limit:
+            del self.remarks[0]
+        self.remarks.append(Remark(round, queries, data))

@@ -74,9 +74,9 @@ def settings(quick: bool) -> Iterator[Setting]:
 
 
 def shown(record: Algorithm) -> bool:
-    """Whether a method asks one point at a time, for exact answers, and is no guess."""
-    alone = {"width", "noise", "components", "rng"} & set(record.numbers)
-    return not alone and record.traits.deterministic
+    """Whether a method asks one point at a time, for exact answers, of any dimension and domain, and is no guess."""
+    alone = {"width", "noise", "components", "rng", "lower"} & set(record.numbers)
+    return not alone and record.traits.deterministic and record.dimensions is None
 
 
 def cases(quick: bool) -> Iterator[Case]:

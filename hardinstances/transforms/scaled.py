@@ -7,7 +7,7 @@ import numpy as np
 from hardinstances.transforms.carrying import carried
 from oracles import Array, Box, Goal, InputError, Instance, kernel
 from oracles.composition import OWN, ask_inner, ask_inner_band, compose
-from oracles.goals import STATIONARITY
+from oracles.goals import STATIONARITY, Stationarity, projected_gradient
 
 
 @kernel
@@ -80,6 +80,8 @@ def scaled_goal(goal: Goal, height: float, width: float) -> Goal:
     """The goal of the scaled instance: its merit is height / width times that of the inner point."""
     if goal is STATIONARITY:
         return goal
+    if isinstance(goal, Stationarity) and goal.box is not None:
+        return projected_gradient(Box(goal.box.lower * width, goal.box.upper * width))
 
     def merit(point: Array, value: float, gradient: Array) -> float:
         return height / width * goal.merit(point / width, value / height, gradient * (width / height))

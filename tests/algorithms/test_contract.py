@@ -1,6 +1,7 @@
 """What holds for every registered method."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ import algorithms  # noqa: F401
 import hardinstances  # noqa: F401
 from experiments import run
 from experiments.binding import bound_numbers, unclaimed
-from oracles import ALGORITHMS, FAMILIES, Status, from_callable
+from hardinstances import cosine_mixture
+from oracles import ALGORITHMS, FAMILIES, Box, Status, from_callable, projected_gradient
 
 METHODS = sorted(ALGORITHMS)
 WIDTHS = (1, 2, 5)
@@ -20,9 +22,18 @@ def small_instances():
 
 
 def instances_for(method):
-    """Those that can answer it: methods of order 2 ask for Hessians."""
-    order = ALGORITHMS[method].traits.order
-    return [instance for instance in small_instances() if order == 1 or has_hessians(instance)]
+    """Those that can answer it: methods of order 2 ask for Hessians, some are for few dimensions, some for boxes."""
+    record = ALGORITHMS[method]
+    instances = [one for one in small_instances() if record.traits.order == 1 or has_hessians(one)]
+    if record.dimensions is not None:
+        instances = [one for one in instances if one.dimension <= record.dimensions]
+    return instances + [boxed(dimension) for dimension in (1, 2, 3) if "lower" in record.numbers]
+
+
+def boxed(dimension):
+    """A random smooth function on a cube."""
+    box = Box(np.full(dimension, -2.0), np.full(dimension, 2.0))
+    return replace(cosine_mixture(dimension=dimension), domain=box, goal=projected_gradient(box))
 
 
 def has_hessians(instance):
@@ -37,6 +48,11 @@ def run_here(method, instance, **options):
 
 def widths_of(method):
     return WIDTHS if "width" in ALGORITHMS[method].numbers else (1,)
+
+
+def wide(method):
+    """Widths for long runs: nets are asked in few rounds."""
+    return (500, 20_000) if ALGORITHMS[method].dimensions == 3 else widths_of(method)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -107,7 +123,7 @@ def test_no_method_beats_a_lower_bound_of_its_class(method):
     compared = 0
     for instance in instances_for(method):
         targets = {claim.value for claim in instance.claims.on("floor")}
-        for target, width in itertools.product(sorted(targets), widths_of(method)):
+        for target, width in itertools.product(sorted(targets), wide(method)):
             outcome = run_here(method, instance, target=target, width=width, max_queries=10_000)
             hit = outcome.hit(target)
             for bound in instance.bounds:
@@ -130,7 +146,7 @@ def test_no_upper_bound_is_exceeded(method):
         _, gradient = instance.function.evaluate(instance.start[None].copy(), np.ones(1, bool), np.ones(1, bool))
         targets = np.linalg.norm(gradient) * np.array([0.9, 0.5, 0.2, 0.1])
         for target in targets:
-            for width in widths_of(method):
+            for width in wide(method):
                 outcome = run_here(method, instance, target=target, width=width, max_queries=60_000)
                 numbers = bound_numbers(instance, outcome.numbers, target, answers=outcome.answers)
                 for bound in ALGORITHMS[method].bounds:

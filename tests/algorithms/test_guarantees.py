@@ -1,5 +1,7 @@
 """The guarantees of the methods on random smooth functions, all of whose constants are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ import algorithms  # noqa: F401
 from experiments import run
 from experiments.binding import bound_numbers
 from hardinstances import cosine_mixture
-from oracles import ALGORITHMS, InputError
+from oracles import ALGORITHMS, Box, InputError, projected_gradient
 
 GUARANTEED = sorted(
     name
@@ -18,11 +20,16 @@ FUNCTIONS = 200
 FRACTIONS = (0.5, 0.2, 0.1, 0.03)  # of the first gradient's norm, as targets
 
 
-def functions(count):
-    """Functions of one to six variables, with curvatures from 1/100 to 100, and a target for each."""
+def functions(count, record):
+    """Functions of one to six variables, with curvatures from 1/100 to 100, and a target for each; of fewer variables,
+    and every other one on a cube, where the method is made for these.
+    """
     for seed in range(count):
-        dimension, smoothness = 1 + seed % 6, 10.0 ** (seed % 5 - 2)
+        dimension, smoothness = 1 + seed % (record.dimensions or 6), 10.0 ** (seed % 5 - 2)
         instance = cosine_mixture(dimension=dimension, smoothness=smoothness, seed=seed)
+        if "lower" in record.numbers and seed % 2:
+            box = Box(np.full(dimension, -1.0), np.full(dimension, 1.0))
+            instance = replace(instance, domain=box, goal=projected_gradient(box))
         asked = np.ones(1, dtype=bool)
         _, (gradient,) = instance.function.evaluate(instance.start[None].copy(), asked, asked)
         yield seed, instance, FRACTIONS[seed % 4] * np.linalg.norm(gradient)
@@ -39,9 +46,10 @@ def reached(outcome, bound):
 def check(name, count):
     record = ALGORITHMS[name]
     compared, closest = 0, 0.0
-    for seed, instance, target in functions(count):
+    for seed, instance, target in functions(count, record):
         model = "components" if "components" in record.numbers else "exact"
-        width = (1, 2, instance.dimension + 1)[seed % 3] if "width" in record.numbers else None
+        widths = (None, 500, 20_000) if record.dimensions == 3 else (1, 2, instance.dimension + 1)
+        width = widths[seed % 3] if "width" in record.numbers else None
         try:
             outcome = run(record, instance, target=target, width=width, model=model, observe="all", max_queries=30_000)
         except InputError as error:

@@ -18,12 +18,15 @@ from oracles.reductions import matrix_of
 ELSEWHERE = {
     "carmon_chain_distance": "test_chain_variants.py",
     "chain_two": "test_chain_two.py",
+    "free_staircase": "test_staircase.py",
     "gate_chain": "test_gate_chain.py",
+    "hidden_staircase": "test_staircase.py",
     "hidden_tube": "test_hidden_tube.py",
     "nested_chain": "test_nested_chain.py",
     "partition_chain": "test_partition_chain.py",
     "projected_chain": "test_transforms.py",
     "sharp_chain": "test_sharp_chain.py",
+    "snake2d": "test_staircase.py",
     "spline_chain": "test_spline_chain.py",
     "walled_chain": "test_transforms.py",
 }

@@ -18,7 +18,11 @@ from oracles import ALGORITHMS, Exhausted, InputError, Instance, JointCallable, 
 LENGTH = 9
 LARGEST = np.finfo(float).max
 LEAST = 1.341129  # the least gradient norm of the published chain while |x_T| <= 1, of any length
-DETERMINISTIC = [name for name, method in ALGORITHMS.items() if method.traits.deterministic and not method.samples]
+DETERMINISTIC = [
+    name
+    for name, method in ALGORITHMS.items()
+    if method.traits.deterministic and not method.samples and method.dimensions is None
+]
 WIDTHS = [
     (name, width) for name in DETERMINISTIC for width in ((1, 4, 16) if "width" in ALGORITHMS[name].numbers else (1,))
 ]

@@ -37,7 +37,7 @@ from oracles import (
     norm,
 )
 
-COMPILED = sorted(name for name in ALGORITHMS if not name.startswith("scipy:"))
+COMPILED = sorted(name for name in ALGORITHMS if not name.startswith("scipy:") and ALGORITHMS[name].dimensions is None)
 SQUARE = ("arc", "cubic_newton", "third_order", "trace", "trust_region")  # memory of d^2 or more
 BOWL = quadratic(dimension=3, condition=5.0)
 
