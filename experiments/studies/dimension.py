@@ -29,7 +29,7 @@ EXPONENTS: Mapping[str, tuple[float, float]] = {  # of 1/epsilon on a box, d = 2
 }
 LOWER = {2: "1/2 (published)", 3: "open"}
 CELLS = {2: (4, 8, 16, 32), 3: (2, 3, 4, 6)}
-QUICK_CELLS = {2: (2, 3, 4), 3: (2, 3)}
+QUICK_CELLS = {2: (2, 3, 4), 3: (2,)}
 DENSEST = {2: 8, 3: 2}  # cells up to which a grid of gradients is asked
 SEEDS = 3
 

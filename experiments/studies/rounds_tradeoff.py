@@ -44,7 +44,7 @@ def planned(dimension: int, rounds: int, target: float, smoothness: float = 1.0)
 
 def counted(dimension: int, rounds: int) -> Fit | None:
     """The power of 1/epsilon in the planned queries at the fine targets."""
-    return power_law((1 / FINE).tolist(), [planned(dimension, rounds, float(target)) for target in FINE])
+    return power_law((1 / FINE).tolist(), [float(planned(dimension, rounds, target)) for target in FINE.tolist()])
 
 
 def cases(quick: bool) -> Iterator[Case]:
@@ -96,6 +96,9 @@ def exponents_verdict() -> Verdict:
             good = fit is not None and abs(fit.slope - theory) <= TOLERANCE
             text = f"d = {dimension}, k = {rounds}: {'?' if fit is None else f'{fit.slope:.3f}'}, theory {theory:.3f}"
             found.append(Verdict("holds" if good else "fails", text))
+        steps = [fit.slope for k in range(1, JUDGED + 1) if (fit := counted(dimension, k)) is not None]
+        less = all(after < before for before, after in pairwise(a - b for a, b in pairwise(steps)))
+        found.append(Verdict("holds" if less else "fails", f"d = {dimension}: {'less' if less else 'more'} with each"))
     return worst_of(*found)
 
 

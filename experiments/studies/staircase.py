@@ -52,8 +52,11 @@ def cases(quick: bool) -> Iterator[Case]:
 
 
 def with_means(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame without the seeds of the paths, so that equal sizes are one point with their mean."""
-    return frame.drop(columns=["instance.seed"], errors="ignore")
+    """The frame without the seeds of the paths, so that equal sizes are one point with their mean; K is the widest
+    round of a method at any size.
+    """
+    widest = frame.groupby(["label", "method"])["K"].transform("max")
+    return frame.drop(columns=["instance.seed"], errors="ignore").assign(K=widest)
 
 
 def fits(frame: pd.DataFrame) -> dict[str, Fit | None]:
