@@ -1,5 +1,6 @@
 """Hard instances: functions with claims, and oracles made for them. One family per file; importing it registers it."""
 
+from hardinstances.bump1d import bump1d
 from hardinstances.carmon_chain import carmon_chain
 from hardinstances.carmon_chain_distance import carmon_chain_distance
 from hardinstances.carmon_chain_order import carmon_chain_order
@@ -19,6 +20,7 @@ from hardinstances.projected_chain import projected_chain
 from hardinstances.quadratic import quadratic
 from hardinstances.regularised_chain import regularised_chain
 from hardinstances.resisting import resisting_oracle
+from hardinstances.resisting_line import resisting_line
 from hardinstances.rotated_chain import rotated_chain
 from hardinstances.saddle_chain import saddle_chain
 from hardinstances.sawtooth import sawtooth
@@ -33,6 +35,7 @@ from hardinstances.zero_chain_noise import smoothed_zero_chain_noise, zero_chain
 from hardinstances.zigzag import zigzag
 
 __all__ = [
+    "bump1d",
     "carmon_chain",
     "carmon_chain_distance",
     "carmon_chain_order",
@@ -52,6 +55,7 @@ __all__ = [
     "projected_chain",
     "quadratic",
     "regularised_chain",
+    "resisting_line",
     "resisting_oracle",
     "rotated",
     "rotated_chain",

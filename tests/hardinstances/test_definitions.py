@@ -16,6 +16,7 @@ from oracles import FAMILIES
 from oracles.reductions import matrix_of
 
 ELSEWHERE = {
+    "bump1d": "test_one_dimension.py",
     "carmon_chain_distance": "test_chain_variants.py",
     "chain_two": "test_chain_two.py",
     "free_staircase": "test_staircase.py",
