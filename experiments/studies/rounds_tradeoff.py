@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from algorithms.kround import SHARES, plan, queries_of
 
+from algorithms.kround import SHARES, plan, queries_of
 from experiments.case import Case
 from experiments.figures import Panel, Series
 from experiments.fit import Fit, power_law
