@@ -14,9 +14,9 @@ from experiments.tables import COUNTING, Table
 from experiments.verdicts import Verdict, bounds_verdict, failures_verdict, worst_of
 
 SENTENCE = (
-    "In one dimension deterministic methods that see gradients alone need L D/epsilon^2 queries, which marching attains "
-    "and gradient descent misses by a factor of 4/3; random numbers bring this down to the order 1/epsilon, values to "
-    "log(1/epsilon), with random numbers or without"
+    "In one dimension deterministic methods that see gradients alone need L D/epsilon^2 queries, which marching "
+    "attains and gradient descent misses by a factor of 4/3; random numbers bring this down to the order 1/epsilon, "
+    "values to log(1/epsilon), with random numbers or without"
 )
 DETERMINISTIC, RANDOM, VALUES, DESCENT = (
     "deterministic, gradients alone",
@@ -25,10 +25,11 @@ DETERMINISTIC, RANDOM, VALUES, DESCENT = (
     "descent on hidden tents",
 )
 CONSTANTS = {"march": (0.9999, 1.01), "gradient_descent": (1.32, 1.35)}  # of queries epsilon^2 against the adversary
-HALF_TERM = {"march": "1", "gradient_descent": "4/3"}
+THEORY = {"march": "1", "gradient_descent": "4/3"}
 EXPONENTS = {RANDOM: (0.85, 1.05), DESCENT: (1.95, 2.1)}  # with the logarithm of the bisection, and the whole blocks
 FORCED = (0.1, 0.03, 0.01, 0.003, 0.001)
 HIDDEN = (0.03, 0.01, 0.003, 0.001, 0.0003)
+ROUNDING = 1e-12  # 101 queries at 0.1 are 1.01 exactly, but not in doubles
 AGREEMENT = 1e-12  # of the adversary's answers with its completed function
 SEEDS, QUICK_SEEDS = 100, 20
 
@@ -91,12 +92,12 @@ def tables(study: Study, frame: pd.DataFrame) -> list[Table]:
     limits = {f"eps={target:g}": str(most(target)) for target in by_target(frame, VALUES)["target"]}
     rows.append({"setting": "bound, with values", "theory": "1 + ceil(log2(4/eps^2))"} | limits)
     forced = constants(frame)
-    shown = forced.assign(theory=[HALF_TERM[name] for name in forced["method"]])
+    shown = forced.assign(theory=[THEORY[name] for name in forced["method"]])
     for name, form in (("q eps^2", "{:.5f}"), ("disagreement", "{:.1e}"), ("gap", "{:.9f}"), ("smoothness", "{:.9f}")):
         shown[name] = shown[name].map(form.format)
     certificate = (
-        "L = D = 1. Disagreement: the largest between an answer and the completed function, whose gap and smoothness are "
-        f"those of the last columns. {COUNTING}"
+        "L = D = 1. Disagreement: the largest between an answer and the completed function, whose gap and smoothness "
+        f"stand behind it. {COUNTING}"
     )
     means = f"L = D = 1; means over the seeds, with the largest. {COUNTING}"
     return [
@@ -110,16 +111,13 @@ def forced_verdict(frame: pd.DataFrame) -> Verdict:
     found, verdicts = constants(frame), []
     for method, (low, high) in CONSTANTS.items():
         numbers = found[found["method"] == method]["q eps^2"]
-        good = len(numbers) and numbers.between(low, high).all()
-        text = ", ".join(f"{number:.5f}" for number in numbers)
-        verdicts.append(
-            Verdict("holds" if good else "fails", f"q eps^2 of {method} {text}, theory {HALF_TERM[method]}")
-        )
+        good = len(numbers) > 0 and numbers.between(low - ROUNDING, high + ROUNDING).all()
+        shown = ", ".join(f"{number:.5f}" for number in numbers)
+        text = f"q eps^2 of {method} {shown}, theory {THEORY[method]}"
+        verdicts.append(Verdict("holds" if good else "fails", text))
     sound = (found["disagreement"] <= AGREEMENT) & (found["gap"] <= 1 + 1e-9) & (found["smoothness"] <= 1 + 1e-6)
-    verdicts.append(
-        Verdict("holds" if sound.all() else "fails", f"{sound.sum()} of {len(found)} adversaries consistent")
-    )
-    return worst_of(*verdicts)
+    text = f"{sound.sum()} of {len(found)} adversaries consistent"
+    return worst_of(*verdicts, Verdict("holds" if sound.all() else "fails", text))
 
 
 def values_verdict(frame: pd.DataFrame) -> Verdict:
