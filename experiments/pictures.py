@@ -1,4 +1,6 @@
-"""Pictures of a run in one or two dimensions: the function, and the queries coloured by round; still or moving."""
+"""Pictures of a run in one or two dimensions: the function, the queries coloured by round, and the boxes of a trapping
+method with their walls; still or moving.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +80,7 @@ def picture(
         kept.append(Recorder(kind.model(instance, width, rng, model_parameters or {})))
         return kept[-1]
 
-    outcome = run(method, instance, model=recorded, engine="python", **options)
+    outcome = run(method, instance, model=recorded, engine="python", trace=True, **options)
     rounds = [points for recorder in kept for points in recorder.rounds]
     if not rounds:
         raise InputError(f"{outcome.method} asked nothing: {outcome.message}")
@@ -143,6 +145,8 @@ class Drawing:
         self.picture, self.axes = picture, axes
         self.values = [self._values(points) for points in picture.rounds] if picture.instance.dimension == 1 else []
         self.colour = ScalarMappable(Normalize(1, max(len(picture.rounds), 2)), cmap="plasma")
+        trace = picture.run.trace
+        self.traps = [(one.round, one.data["trap"]) for one in (trace.remarks if trace else []) if "trap" in one.data]
         self._background()
         figure.colorbar(self.colour, ax=axes, label="round", shrink=0.6)
         self.drawn: list[Any] = []
@@ -172,9 +176,15 @@ class Drawing:
         axes.set_aspect("equal" if 0.2 < (high[1] - low[1]) / (high[0] - low[0]) < 5 else "auto")
 
     def until(self, last: int) -> list[Any]:
-        """Draw the queries of the rounds 1 .. last, and nothing else."""
+        """Draw the queries and the boxes of the rounds 1 .. last, and nothing else."""
         while self.drawn:
             self.drawn.pop().remove()
+        traps = [(round, trap) for round, trap in self.traps if round <= last]
+        if self.picture.instance.dimension == 2 and traps:
+            for round, trap in traps:
+                self._box(round, trap)
+            xs, ys = np.array([trap["x"] for _, trap in traps]).T
+            self.drawn += self.axes.plot(xs, ys, color="black", linewidth=0.8, marker="x", markersize=4, zorder=5)
         for j, points in enumerate(self.picture.rounds[:last]):
             chosen = np.unique(np.linspace(0, len(points) - 1, min(len(points), DRAWN)).astype(int))
             ys = points[chosen, 1] if points.shape[1] == 2 else self.values[j][chosen]
@@ -182,3 +192,13 @@ class Drawing:
             size = 12 if len(points) == 1 else 3
             self.drawn.append(self.axes.scatter(points[chosen, 0], ys, s=size, color=colour, zorder=3, linewidths=0))
         return self.drawn
+
+    def _box(self, round: int, trap: Mapping[str, Any]) -> None:
+        """The sides of a box: walls, which have a certificate, as lines; faces on the domain's boundary dotted."""
+        (x1, y1), (x2, y2) = trap["lower"], trap["upper"]
+        colour = self.colour.to_rgba(np.array([float(round)]))
+        for axis, (low, high) in enumerate(zip(trap["lower"], trap["upper"], strict=True)):
+            for at, wall in ((low, trap["lower_walls"][axis]), (high, trap["upper_walls"][axis])):
+                ends = ([at, at], [y1, y2]) if axis == 0 else ([x1, x2], [at, at])
+                style = "-" if wall else ":"
+                self.drawn += self.axes.plot(*ends, color=colour[0], linewidth=1.2, linestyle=style, zorder=4)

@@ -1,6 +1,7 @@
 """One claim per file; importing a study registers it."""
 
 from experiments.studies import (
+    adversary,
     chain_rounds,
     chain_tight,
     dimension,
@@ -26,6 +27,7 @@ from experiments.studies import (
 )
 
 __all__ = [
+    "adversary",
     "chain_rounds",
     "chain_tight",
     "dimension",

@@ -123,9 +123,10 @@ def forced_verdict(frame: pd.DataFrame) -> Verdict:
 def values_verdict(frame: pd.DataFrame) -> Verdict:
     """No run with values needs more than its bound."""
     counts = by_target(frame, VALUES)
-    over = [target for target, _, largest in counts.itertuples(index=False) if largest > most(target)]
-    text = ", ".join(f"{row.max:.0f} <= {most(row.target)}" for row in counts.itertuples(index=False))
-    return Verdict("fails" if over else "holds", f"largest counts with values: {text}")
+    pairs = [(int(largest), most(target)) for target, largest in zip(counts["target"], counts["max"], strict=True)]
+    text = ", ".join(f"{largest} <= {bound}" for largest, bound in pairs)
+    good = all(largest <= bound for largest, bound in pairs)
+    return Verdict("holds" if good and pairs else "fails", f"largest counts with values: {text}")
 
 
 def verdict(study: Study, frame: pd.DataFrame) -> Verdict:

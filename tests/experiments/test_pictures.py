@@ -1,17 +1,18 @@
 """Pictures of runs: what is kept is what was asked, files are what they say, bad input has its line."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from matplotlib.image import imread
 from PIL import Image
 
-from algorithms import batched_step_search, gradient_descent
+from algorithms import batched_step_search, gft, gradient_descent
 from experiments.cli import main
 from experiments.pictures import picture, save, save_all, shared
 from experiments.runner import run
-from hardinstances import chained_rosenbrock, slow_descent
+from hardinstances import chained_rosenbrock, hidden_staircase, slow_descent
 from oracles import ALGORITHMS, from_callable
 
 ROSENBROCK = {"target": 0.5, "width": 8, "max_queries": 2000}
@@ -105,3 +106,12 @@ def test_from_the_command_line(testbed, tmp_path):
     )
     assert code == 0 and len(json.loads(out)["files"]) == 2
     assert {file.suffix for file in tmp_path.iterdir()} == {".png", ".gif"}
+
+
+def test_the_boxes_of_a_trapping_run_are_drawn_with_their_walls(tmp_path):
+    drawn = picture(gft, hidden_staircase(dimension=2, cells=2))
+    file = save(drawn, tmp_path / "boxes.svg")
+    plain = save(replace(drawn, run=replace(drawn.run, trace=None)), tmp_path / "plain.svg")
+    boxes = [one.data["trap"] for one in drawn.run.trace.remarks]
+    assert len(boxes) > 5 and not any(boxes[0]["lower_walls"]) and all(boxes[-1]["upper_walls"])
+    assert file.read_text().count("<path") >= plain.read_text().count("<path") + 4 * len(boxes)
