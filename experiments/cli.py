@@ -296,22 +296,73 @@ def table(study: str, quick: bool, store: Path, format: str, as_json: bool) -> i
 
 
 @testbed.command()
-@click.argument("study")
+@click.argument("study", metavar="STUDY | INSTANCE METHOD")
+@click.argument("method", required=False, metavar="")
 @quick
 @store
 @click.option("--out", type=click.Path(path_type=Path), default=DEFAULT_FIGURES, show_default=True, help="The folder.")
 @click.option("--format", "formats", default="png,svg,pdf", show_default=True, help="png, svg, pdf.")
+@settings
+@click.option("--method-set", "method_settings", multiple=True, metavar="KEY=VALUE", help="A number of the method.")
+@click.option("--target", type=float, help="The target; by default the instance's own.")
+@click.option("--width", type=int, help="The most queries per round, K.")
+@click.option("--max-queries", type=int, default=100_000, show_default=True, help="An exact budget of queries.")
+@click.option("--seed", type=int, default=0, show_default=True, help="For methods that draw.")
+@click.option("--region", metavar="X1,X1[,X2,X2]", help="Low and high of each coordinate that is drawn.")
+@click.option("--animate", is_flag=True, help="A GIF too, round by round.")
 @as_json
-def figure(study: str, quick: bool, store: Path, out: Path, formats: str, as_json: bool) -> None:
-    """Draw the figure of a study that has been run, and write the data of its curves as CSV."""
-    from experiments.figures import save
-    from experiments.study import frame_of
+def figure(
+    study: str,
+    method: str | None,
+    quick: bool,
+    store: Path,
+    out: Path,
+    formats: str,
+    settings: Sequence[str],
+    method_settings: Sequence[str],
+    target: float | None,
+    width: int | None,
+    max_queries: int,
+    seed: int,
+    region: str | None,
+    animate: bool,
+    as_json: bool,
+) -> None:
+    """Draw a study that has been run, or one run of a method on an instance with d = 1 or 2.
 
-    wanted = _study(study)
-    frame = frame_of(_stored(study, wanted, quick, store))
-    paths = save(wanted.name, wanted.panels(wanted, frame), out, [name.strip() for name in formats.split(",")])
+    A study: its curves, with their data as CSV. A run: the function, with the queries coloured by round and the boxes
+    of a trapping method; --set, --method-set, --target, --width, --max-queries, --seed, --region and --animate are for
+    these, --quick and --store for studies.
+    """
+    from experiments.figures import save
+    from experiments.pictures import picture, save_all
+    from experiments.resolve import method_of
+    from experiments.study import frame_of
+    from oracles import InputError
+
+    kinds = [name.strip() for name in formats.split(",")]
+    if method is None and animate:
+        raise InputError("--animate is for a run: testbed figure INSTANCE METHOD --animate")
+    if method is None:
+        wanted = _study(study)
+        frame = frame_of(_stored(study, wanted, quick, store))
+        paths = save(wanted.name, wanted.panels(wanted, frame), out, kinds)
+        names = {"study": wanted.name}
+    else:
+        drawn = picture(
+            method_of(method),
+            _instance(study, settings),
+            target=target,
+            parameters=_settings(method_settings),
+            width=width,
+            max_queries=max_queries,
+            seed=seed,
+            region=None if region is None else _point(region, "--region"),
+        )
+        paths = save_all(drawn, out, [*kinds, "gif"] if animate else kinds)
+        names = {"instance": drawn.instance.name, "method": drawn.run.method}
     if as_json:
-        _json({"study": wanted.name, "files": [str(path) for path in paths]})
+        _json(names | {"files": [str(path) for path in paths]})
     else:
         click.echo("\n".join(str(path) for path in paths))
 
