@@ -30,10 +30,13 @@ CERTIFICATE = (
 
 
 def fits(record: Algorithm, instance: Instance) -> bool:
-    """Whether a method is deterministic, of first order or less, and finds its numbers; on a box, made for boxes."""
-    boxed = instance.domain is None or "lower" in record.numbers
+    """Whether a method is deterministic, of first order or less, and finds its numbers; on a box, made for boxes; in the
+    whole plane, made for few dimensions only if it takes the gap, which bounds where it has to search.
+    """
+    few = record.dimensions
+    fitting = "lower" in record.numbers if instance.domain is not None else few is None or "gap" in record.numbers
     plain = record.traits.deterministic and record.traits.order < 2 and not record.samples
-    return plain and boxed and not unclaimed(record, instance)
+    return plain and fitting and (few is None or few >= 2) and not unclaimed(record, instance)
 
 
 def cases(quick: bool) -> Iterator[Case]:
