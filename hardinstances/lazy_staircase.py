@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hardinstances.hidden_staircase import FLOOR, SOURCE, staircase_kernel
+from hardinstances.hidden_staircase import FLOOR, HERE, staircase_kernel
 from hardinstances.lazy_path import Cell, LazyPath
 from hardinstances.valley_kernel import CELLS, FREE, TABLE, WIDTH, path_table
 from oracles import (
@@ -51,7 +51,7 @@ class LazyStaircase(Model):
             counted="queries",
             statement=f"queries >= N = {cells}: no earlier one lies in the last cell",
             formula=queries,
-            source=f"{SOURCE}; the stationary points are searched, the count of queries is proved",
+            source=f"{HERE}; the stationary points are searched, the count of queries is proved",
             tag="measured",
             exponent=0.5 if self.domain is not None else 1.0,
             scope=Scope(methods="deterministic"),
@@ -130,7 +130,7 @@ class LazyStaircase(Model):
         }
 
 
-@oracle_model(source=SOURCE)
+@oracle_model(source=HERE)
 def lazy_staircase(instance: Instance, width: int | None, rng: np.random.Generator) -> Model:
     """An adversary against every method in the plane, with values and gradients: a `hidden_staircase` or a
     `free_staircase` of N cells whose path is not chosen before it is met. A query is answered by the background while

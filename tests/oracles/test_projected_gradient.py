@@ -1,6 +1,8 @@
 """The projected gradient: its definition at faces, and the same judging in both engines."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,3 +129,11 @@ def test_a_wide_round_of_values_is_what_the_points_say_one_by_one(engine):
     result = run(net, tilted(centre=(0.2, 0.2, 0.5)), target=1e-9, engine=engine)
     assert (result.queries, result.value_queries, result.gradient_queries, result.rounds) == (60_000, 60_000, 0, 1)
     assert np.allclose(result.returned.point, 0.3, atol=1e-12) and result.best_merit == np.inf
+
+
+def test_the_example_of_the_page_prints_what_it_says(capsys):
+    page = (Path(__file__).parents[2] / "docs" / "lowdim.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    (said,) = re.findall(r"print\(.*\)  # (\d+):", code)
+    exec(code, {})
+    assert capsys.readouterr().out == f"{said}\n"
