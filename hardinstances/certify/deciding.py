@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hardinstances.certify import properties, searches
+from hardinstances.certify import covering, properties, searches
 from hardinstances.certify.certificate import Certificate, identity, versions
 from hardinstances.certify.finding import ROUNDING, Finding, Proof, Witness, decide
 from hardinstances.certify.probe import Probe
@@ -79,7 +79,9 @@ def _properties(probe: Probe) -> list[Finding]:
     found = [*properties.derivatives(probe), properties.batches(probe)]
     proved = proofs(probe.instance, "zero chain")
     chain = properties.zero_chain(probe, proved[0] if proved else None)
-    return found if chain is None else [*found, chain]
+    proved = proofs(probe.instance, covering.PROPERTY)
+    confined = covering.confined(probe, proved[0] if proved else None)
+    return [*found, *(one for one in (chain, confined) if one is not None)]
 
 
 @dataclass(frozen=True)
@@ -161,5 +163,8 @@ def _checked_property(probe: Probe, finding: Finding) -> Checked:
         return Checked(finding, True)
     if finding.witness is None:
         return Checked(finding, False, "it has no point")
-    stands = properties.violates(probe, finding.quantity, finding.witness.points)
+    points = finding.witness.points
+    stands = properties.violates(probe, finding.quantity, points)
+    if finding.quantity == covering.PROPERTY and points.shape[1] == probe.dimension:
+        stands = covering.spurious(probe.instance, points)
     return Checked(finding, stands, "" if stands else "its point is no counterexample")
