@@ -3,7 +3,7 @@
 import math
 
 from algorithms.boxes import room
-from algorithms.fixed_dimension import TRAPPING, cuts, one_round, setting
+from algorithms.fixed_dimension import TRAPPING, cuts, most_values, one_round, setting
 from algorithms.trapping import cut, first_trap, parts_of
 from oracles import Array, Bound, Numbers, Oracle, algorithm
 
@@ -20,25 +20,10 @@ def most_rounds(numbers: Numbers) -> float | None:
     return 2 + number_of_cuts(numbers) if one_round(numbers) else None
 
 
-def most_queries(numbers: Numbers) -> float | None:
-    """A cut of a box with the longest side l asks at most d (m - 1) (l/h + 2)^(d-1) values, and (l/h)^2 is at most
-    W (L l^(1-g) + 3 m fraction target l^(-g)), as D >= l/(3m). The first part is bounded by l <= side (2/m)^k, the
-    second by l >= (1 - fraction) target/(L sqrt(d)) (m/2)^j for the cut that is followed by j others.
-    """
-    d, side, smoothness, target, slope = setting(numbers)
-    m, fraction = numbers["method.parts"], numbers["method.fraction"]
-    count = number_of_cuts(numbers)
-    if d == 1:
-        return 3 + count * m
-    g = (d - 1) / (d + 1)
-    weight = 3 * m * (d - 1) * side**g / (8 * (fraction * target - slope) * (1 - (2 / m) ** g))
-    last = (1 - fraction) * target / (smoothness * math.sqrt(d))
-    total = float(1 + 2**d + count)
-    for k in range(count):
-        coarse = weight * smoothness * (side * (2 / m) ** k) ** (1 - g)
-        fine = weight * 3 * m * fraction * target * (last * (m / 2) ** k) ** (-g)
-        total += d * (m - 1) * sum((math.sqrt(2 * part) + 2) ** (d - 1) for part in (coarse, fine))
-    return total
+def most_queries(numbers: Numbers) -> float:
+    """A cut asks d (m - 1) planes, with D >= l/(3m); besides, x, a gradient per cut, and the candidates at the end."""
+    d, m = numbers["dimension"], numbers["method.parts"]
+    return 1 + 2**d + number_of_cuts(numbers) + most_values(numbers, m / 2, 3 * m, d * (m - 1), 1)
 
 
 ROUNDS = Bound(

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from algorithms.boxes import room
-from algorithms.fixed_dimension import TRAPPING, cuts, one_round, setting
+from algorithms.fixed_dimension import TRAPPING, cuts, most_values, one_round, setting
 from algorithms.nets import intervals
 from algorithms.trapping import Trap, first_trap, spacing
 from oracles import Array, Bound, Numbers, Oracle, algorithm
@@ -17,12 +17,33 @@ def most_rounds(numbers: Numbers) -> float | None:
     return 2 + 2 * d * cuts(math.sqrt(d) * side, end, 1.5) if one_round(numbers) else None
 
 
+def most_queries(numbers: Numbers) -> float:
+    """In a group of d cuts all sides above 2 l/3 are cut, each with at most two planes and D = l/6; besides, x, a
+    gradient per cut, and the candidates at the end.
+    """
+    d, side, smoothness, target, _ = setting(numbers)
+    end = (1 - numbers["method.fraction"]) * target / smoothness
+    count = d * cuts(math.sqrt(d) * side, end, 1.5)
+    return float(1 + 2**d + count) + most_values(numbers, 1.5, 6, 2 * d, d)
+
+
 ROUNDS = Bound(
     side="upper",
     counted="rounds",
     statement="rounds <= 2 + 2 d ceil(log(sqrt(d) side L/((1 - fraction) target)) / log(3/2)), side = 4 D/target "
     "without a domain; any width",
     formula=most_rounds,
+    source=TRAPPING,
+    tag="derived",
+)
+QUERIES = Bound(
+    side="upper",
+    counted="queries",
+    statement="queries <= 1 + 2^d + d K + 2 d sum_{k < K} ((sqrt(2 a_k) + 2)^(d-1) + (sqrt(2 b_k) + 2)^(d-1)), K the "
+    "logarithm of the rounds, a_k = W L (side (2/3)^k)^(1-g), b_k = 6 W fraction target (last (3/2)^k)^(-g), "
+    "g = (d-1)/(d+1), W = 6 d (d-1) side^g / (8 (fraction target - c_0) (1 - (2/3)^g)), "
+    "last = (1 - fraction) target/(L sqrt(d)): of the order (side L/target)^((d-1)/2)",
+    formula=most_queries,
     source=TRAPPING,
     tag="derived",
 )
@@ -48,7 +69,7 @@ def shortened(trap: Trap, oracle: Oracle, width: int, smoothness: float, slack: 
     return replace(after, lower=lower, upper=upper, slope=trap.slope + slack)
 
 
-@algorithm(source=TRAPPING, bounds=(ROUNDS,), dimensions=3)
+@algorithm(source=TRAPPING, bounds=(ROUNDS, QUERIES), dimensions=3)
 def gft_seq(
     oracle: Oracle,
     x0: Array,

@@ -10,6 +10,7 @@ import numpy as np
 from oracles import Array, InputError, Oracle, compiled
 
 MOST = 10**9  # points of a net that anybody could ask
+AT_ONCE = 5 * 10**7  # points of one round
 FINEST = 1e15  # intervals of a side
 ROUNDING = 1e-9  # of an interval: what a quotient may be above a whole number without being meant to
 
@@ -98,7 +99,9 @@ class Net:
         return rows
 
     def rounds(self, width: int) -> Iterator[Array]:
-        """The points in ceil(size / width) rounds; width 0: in one."""
+        """The points in ceil(size / width) rounds; width 0: in one, or `InputError` if that is too much memory."""
+        if width == 0 and self.size > AT_ONCE:
+            raise InputError(f"a round of {self.size:.3g} points is too much at once; give a width")
         step = width if width > 0 else self.size
         for first in range(0, self.size, step):
             yield self.rows(first, min(first + step, self.size))

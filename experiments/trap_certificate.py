@@ -16,7 +16,8 @@ from experiments.results import Run
 from experiments.tables import Table
 from oracles import Array, InputError, Instance, Remark
 
-ROUNDING = 64 * np.finfo(float).eps  # of a difference of two values, in units of their size
+ROUNDING = 64 * np.finfo(float).eps  # of a value, in units of the function's size: a value may be near 0 by chance
+SIZE_POINTS = 256
 
 CAPTION = (
     "c: the slope that the method states for the walls of its box, f(y) >= f(x) - c |y - x|. Steepest: the largest "
@@ -71,7 +72,8 @@ def certificate_of(instance: Instance, outcome: Run, *, points: int = 1000, seed
         raise InputError(f"{outcome.method} makes no boxes with a certificate, or the run has no trace")
     smoothness = float(outcome.numbers.get("smoothness") or instance.claims.value("smoothness"))
     rng = np.random.default_rng(seed)
-    looks = tuple(_look(instance, one, smoothness, points, rng) for one in remarks)
+    rounding = ROUNDING * _size(instance, smoothness, rng)
+    looks = tuple(_look(instance, one, smoothness, points, rounding, rng) for one in remarks)
     return Certificate(looks, looks[-1].slope + smoothness * looks[-1].diameter, smoothness)
 
 
@@ -98,23 +100,33 @@ def _short(number: float) -> str:
     return f"{number:.4g}"
 
 
-def _look(instance: Instance, remark: Remark, smoothness: float, points: int, rng: np.random.Generator) -> Look:
+def _size(instance: Instance, smoothness: float, rng: np.random.Generator) -> float:
+    """The largest of random values on the domain; without one, near the start, where f changes by about the gap."""
+    reach = math.sqrt((instance.claims.defaults().get("gap") or 1.0) / smoothness)
+    lower, upper = instance.start - reach, instance.start + reach
+    if instance.domain is not None:
+        lower, upper = instance.domain.lower, instance.domain.upper
+    return float(np.abs(_values(instance, rng.uniform(lower, upper, (SIZE_POINTS, instance.dimension)))).max())
+
+
+def _look(
+    instance: Instance, remark: Remark, smoothness: float, points: int, rounding: float, rng: np.random.Generator
+) -> Look:
     if "bracket" in remark.data:
-        return _look_at_bracket(instance, remark)
+        return _look_at_bracket(instance, remark, rounding)
     box = {key: np.array(value) for key, value in remark.data["trap"].items()}
     x, slope = box["x"], float(box["slope"])
     value = _values(instance, x[None])[0]
-    size, seen, below, steepest, bound = abs(value), 0, 0, 0.0, 0.0
+    seen, below, steepest, bound = 0, 0, 0.0, 0.0
     for axis, at in _walls(box):
         y = rng.uniform(box["lower"], box["upper"], (points if x.size > 1 else 1, x.size))
         y[:, axis] = at
         values, distances = _values(instance, y), np.linalg.norm(y - x, axis=1)
-        rounding = ROUNDING * np.maximum(size, np.abs(values))
         below += int((values < value - slope * distances - rounding).sum())
         seen += len(y)
         steepest = max(steepest, float(_slopes(value, values, distances).max()))
         bound = max(bound, _bound(instance, box, axis, at, value, smoothness, points))
-    wrong = abs(value - float(box["value"])) > ROUNDING * max(size, abs(float(box["value"])))
+    wrong = abs(value - float(box["value"])) > rounding
     diameter = float(np.linalg.norm(box["upper"] - box["lower"]))
     return Look(remark.round, remark.queries, diameter, slope, seen, below + int(wrong), steepest, bound)
 
@@ -153,7 +165,7 @@ def _bound(
     return math.inf if distance == 0.0 else float(steepest + (smoothness + steepest / distance) * q / distance)
 
 
-def _look_at_bracket(instance: Instance, remark: Remark) -> Look:
+def _look_at_bracket(instance: Instance, remark: Remark, rounding: float) -> Look:
     """One dimension: f falls faster than c at the near end, and at the far end f' rises or f has not fallen by c."""
     bracket = remark.data["bracket"]
     near, far, slope = (float(bracket[key]) for key in ("near", "far", "slope"))
@@ -162,7 +174,6 @@ def _look_at_bracket(instance: Instance, remark: Remark) -> Look:
     values, gradients = instance.function.evaluate(ends, everything, everything)
     down, width = math.copysign(1.0, far - near), abs(far - near)
     steepest = max(0.0, float(values[0] - values[1]) / width) if width > 0 else 0.0
-    rounding = ROUNDING * float(np.abs(values).max())
     held = down * gradients[1, 0] > 0 or values[1] >= values[0] - slope * width - rounding
     wrong = abs(values[0] - bracket["value"]) > rounding
     violations = int(down * gradients[0, 0] >= -slope) + int(not held) + int(wrong)

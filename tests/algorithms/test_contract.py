@@ -51,8 +51,8 @@ def widths_of(method):
 
 
 def wide(method):
-    """Widths for long runs: nets are asked in few rounds."""
-    return (500, 20_000) if ALGORITHMS[method].dimensions == 3 else widths_of(method)
+    """Widths for long runs: nets are asked in one round, or in few."""
+    return (None, 20_000) if ALGORITHMS[method].dimensions == 3 else widths_of(method)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -99,6 +99,8 @@ def test_a_net_that_nobody_can_ask_is_refused_before_anything_is():
     outcome = run(gft, wave(3, 0), target=1e-9)
     assert outcome.status is Status.FAILED and "too many to ask" in outcome.message and outcome.queries == 1
     assert intervals(1.0, 1e-300) == 10**15
+    outcome = run(grid_search, wave(2, 0), target=1e-4)
+    assert outcome.status is Status.FAILED and "give a width" in outcome.message
 
 
 @pytest.mark.parametrize(("side", "spacing", "count"), [(1.0, 0.25, 4), (1.0, 0.26, 4), (1.0, 0.24, 5), (0.0, 1.0, 1)])
