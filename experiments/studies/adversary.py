@@ -30,8 +30,8 @@ CERTIFICATE = (
 
 
 def fits(record: Algorithm, instance: Instance) -> bool:
-    """Whether a method is deterministic, of first order or less, and finds its numbers; on a box, made for boxes; in the
-    whole plane, made for few dimensions only if it takes the gap, which bounds where it has to search.
+    """Whether a method is deterministic, of first order or less, and finds its numbers; on a box, made for boxes; in
+    the whole plane, made for few dimensions only if it takes the gap, which bounds where it has to search.
     """
     few = record.dimensions
     fitting = "lower" in record.numbers if instance.domain is not None else few is None or "gap" in record.numbers
