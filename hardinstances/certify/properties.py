@@ -177,6 +177,6 @@ RECIPES: Mapping[str, Mapping[str, tuple[int, Callable[[Probe, Array], float]]]]
         answering.CHANGED: (0, answering.change_of_points),
     },
     "finite": {answering.FINITE: (1, answering.not_finite)},
-    "precision": {answering.ROUGHNESS: (9, answering.roughness)},
+    "precision": {answering.ROUGHNESS: (17, answering.roughness)},
     "zero chain": zero_chains.RECIPES,
 }
