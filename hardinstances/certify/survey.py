@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hardinstances.certify.probe import LARGE, Probe
-from oracles import Array, KernelFunction, norms
+from oracles import Array, norms
 from oracles.arrays import Ids
 
 STEPS = 240  # of a walk
@@ -91,9 +91,7 @@ def walks(probe: Probe) -> int:
     d = probe.dimension
     if d > LARGE:
         return 4
-    return int(
-        min(10 * len(coordinates(probe)) + 40, (400 if isinstance(probe.instance.function, KernelFunction) else 120))
-    )
+    return int(min(10 * len(coordinates(probe)) + 40, (400 if probe.is_fast else 120)))
 
 
 def survey(probe: Probe) -> Survey:
