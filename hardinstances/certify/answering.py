@@ -14,7 +14,7 @@ AGAIN = "|f, grad f of x1 .. xm - asked again, later, in another order|"
 SEPARATE = "|f, grad f of x1 .. xm - the value and the gradient asked for alone|"
 CHANGED = "entries of x1 .. xm that are others once they have been asked"
 FINITE = "entries of f(x1), grad f(x1) that are not finite"
-ROUGHNESS = "second differences of f or grad f along x1 .. x9, their median, relative, beyond what the step explains"
+ROUGHNESS = "fourth differences of f or grad f along x1 .. x17, their median, relative, over 8"
 
 
 def apart(one: Array, other: Array) -> Array:
@@ -116,18 +116,17 @@ def not_finite(probe: Probe, points: Array) -> float:
 
 
 def roughness(probe: Probe, points: Array) -> float:
-    """The median second difference along equal tiny steps, of f or of grad f, relative to the largest around.
+    """The median fourth difference along equal tiny steps, of f or of grad f, over 8 and the largest around.
 
-    A kink stands between two of the points at most; noise is everywhere. Rounding of the points is taken off.
+    A smooth function has none to speak of, a kink spoils five in a row, and noise is everywhere; rounding of the points
+    is taken off.
     """
     values, gradients = probe.answers(points)
     if not (np.isfinite(values).all() and np.isfinite(gradients).all()):
         return 0.0
-    step = max(float(np.linalg.norm(points[1] - points[0])), TINY[0] * probe.scale)
     coarse = 64 * np.finfo(float).eps * float(np.abs(points).max()) / probe.scale
-    rough = np.abs(np.diff(values, 2)) / probe.sizes[0], norms(np.diff(gradients, 2, axis=0)) / probe.sizes[1]
-    bent = 1e4 * (step / probe.scale) ** 2
-    return max(0.0, float(max(np.median(rough[0]), np.median(rough[1]))) - bent - coarse)
+    rough = np.abs(np.diff(values, 4)) / probe.sizes[0], norms(np.diff(gradients, 4, axis=0)) / probe.sizes[1]
+    return max(0.0, float(max(np.median(rough[0]), np.median(rough[1]))) / 8 - coarse)
 
 
 def worst_roughness(probe: Probe) -> tuple[float, Array | None]:
@@ -136,7 +135,7 @@ def worst_roughness(probe: Probe) -> tuple[float, Array | None]:
     for k, x in enumerate(probe.starts(60)):
         v = probe.rng.standard_normal(probe.dimension)
         v *= TINY[k % len(TINY)] * max(probe.scale, float(np.abs(x).max())) / np.linalg.norm(v)
-        points = probe.clipped(x + np.arange(-4, 5)[:, None] * v)
+        points = probe.clipped(x + np.arange(-8, 9)[:, None] * v)
         if (met := roughness(probe, points)) > worst[0]:
             worst = met, points
     return worst

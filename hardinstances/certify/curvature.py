@@ -106,6 +106,13 @@ def candidates(probe: Probe, number: int) -> Array:
     return np.concatenate([*rows, probe.survey.points[: number // 2 : 2]])
 
 
+def effort(probe: Probe) -> tuple[int, int]:
+    """How many points are screened, and how many of them climbed."""
+    if probe.dimension > LARGE:
+        return 8, 2
+    return (60 if probe.is_fast else 16) * probe.number, max(3, probe.number // 3)
+
+
 def redrawn(probe: Probe, x: Array, number: int) -> Array:
     """Points (number, d) that share all but one or two coordinates with x."""
     others = np.repeat(x[None], number, axis=0)
@@ -119,12 +126,12 @@ def redrawn(probe: Probe, x: Array, number: int) -> Array:
 
 def largest_curvature(probe: Probe) -> Witness | None:
     """The largest difference quotient of the gradient: screened, climbed, and shaken; and where the gradient jumps."""
-    number, few = (60 * probe.number, max(3, probe.number // 3)) if probe.dimension <= LARGE else (8, 2)
+    number, few = effort(probe)
     pairs = [narrowed(probe, pair) for pair in _largest_jumps(probe, probe.survey.pairs)]
     pairs += _largest_jumps(probe, _beside_places(probe))
     pairs += [pair_around(probe, *climbed(probe, x, v)) for x, v in screened(probe, 2, candidates(probe, number), few)]
     top = _better(probe, QUOTIENT, pairs)
-    for times in range(2 * few):
+    for times in range(2 * few if probe.is_fast else few):
         if top is None:
             break
         middle = top.points.mean(axis=0)
@@ -155,7 +162,7 @@ def _better(probe: Probe, recipe: str, found: list[Array]) -> Witness | None:
 
 def largest_third_derivative(probe: Probe) -> Witness | None:
     """The largest second difference of the gradient: screened, climbed, and shaken."""
-    number, few = (60 * probe.number, max(3, probe.number // 3)) if probe.dimension <= LARGE else (8, 2)
+    number, few = effort(probe)
     found = [_bent(probe, x, v) for x, v in screened(probe, 3, candidates(probe, number), few)]
     top = _better(probe, SECOND_QUOTIENT, [_triple(probe, x, v) for x, v in found])
     for _ in range(few):

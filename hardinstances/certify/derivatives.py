@@ -144,7 +144,7 @@ def worst_jump(probe: Probe) -> Worst:
     """The largest jump of the value that the walks have met."""
     seen = probe.survey
     worst: Worst = (0.0, None)
-    for pair in seen.jumps[:200]:
+    for pair in seen.jumps[:: max(1, len(seen.jumps) // 300)]:
         closer = narrowed(probe, pair, of_values=True)
         if (met := value_jump(probe, closer, seen.steepest)) > worst[0]:
             worst = met, closer

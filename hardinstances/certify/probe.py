@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from hardinstances.progress import LastAbove
-from oracles import AnswerError, Array, Instance, norms
+from oracles import AnswerError, Array, Instance, KernelFunction, norms
 
 if TYPE_CHECKING:
     from hardinstances.certify.survey import Survey
@@ -36,6 +36,11 @@ class Probe:
     def dimension(self) -> int:
         """The number d of coordinates."""
         return self.instance.dimension
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether the function is machine code, so that searches can ask a great deal."""
+        return isinstance(self.instance.function, KernelFunction)
 
     @property
     def number(self) -> int:

@@ -173,7 +173,7 @@ RECIPES: Mapping[str, Mapping[str, tuple[int, Callable[[Probe, Array], float]]]]
         answering.CHANGED: (0, answering.change_of_points),
     },
     "finite": {answering.FINITE: (1, answering.not_finite)},
-    "precision": {answering.ROUGHNESS: (9, answering.roughness)},
+    "precision": {answering.ROUGHNESS: (17, answering.roughness)},
     "zero chain": zero_chains.RECIPES,
     covering.PROPERTY: {covering.LEVEL: (1, lambda probe, points: covering.shortfall(probe.instance, points))},
 }

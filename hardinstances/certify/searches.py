@@ -15,7 +15,7 @@ from oracles import Array, norm, norms
 
 EPSILON = float(np.finfo(float).eps)
 
-SHORT, LONG = 50, 400  # looks of a descent to the floor
+SHORT, LONG = 80, 400  # looks of a descent to the floor
 
 QUOTIENT = "|grad f(x1) - grad f(x2)| / |x1 - x2|"
 SECOND_QUOTIENT = "|grad f(x1) - 2 grad f(x2) + grad f(x3)| / |x1 - x2|^2"
@@ -86,7 +86,10 @@ def _half_square(probe: Probe, sign: float) -> Callable[[Array], tuple[float, Ar
 
 def largest_gradient(probe: Probe) -> Witness | None:
     """The largest gradient norm that an ascent from many starts has met."""
-    points = [minimise(_half_square(probe, -1.0), x, 300)[0] for x in probe.starts(probe.number)]
+    drawn = np.concatenate([probe.starts(20 * probe.number), probe.sparse(20 * probe.number)])
+    sizes = norms(probe.gradients(drawn))
+    steepest = np.argsort(-np.where(np.isfinite(sizes), sizes, -1.0))[: probe.number]
+    points = [minimise(_half_square(probe, -1.0), x, 300)[0] for x in drawn[steepest]]
     return best(probe, STEEPNESS, [probe.clipped(x)[None] for x in points])
 
 
@@ -101,7 +104,7 @@ def least_gradient(probe: Probe, length: int) -> Witness | None:
         bounds = [free] * first + [held] * (probe.dimension - first)
     short = [_descent(probe, x, length, bounds, SHORT) for x in _short_of(probe, first)]
     started = sorted((one for one in short if one is not None), key=lambda one: one[0])
-    longer = [_descent(probe, x, length, bounds, LONG) for _, x in started[: max(6, len(started) // 8)]]
+    longer = [_descent(probe, x, length, bounds, LONG) for _, x in started[: max(8, len(started) // 4)]]
     started += [one for one in longer if one is not None]
     top = best(probe, STEEPNESS, [x[None] for _, x in started], least=True)
     for _ in range(4 * probe.number // 3):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hardinstances.certify.probe import LARGE, Probe
-from oracles import Array, KernelFunction, norms
+from oracles import Array, norms
 from oracles.arrays import Ids
 
 STEPS = 240  # of a walk
@@ -91,9 +91,7 @@ def walks(probe: Probe) -> int:
     d = probe.dimension
     if d > LARGE:
         return 4
-    return int(
-        min(10 * len(coordinates(probe)) + 40, (400 if isinstance(probe.instance.function, KernelFunction) else 120))
-    )
+    return int(min(10 * len(coordinates(probe)) + 40, (400 if probe.is_fast else 120)))
 
 
 def survey(probe: Probe) -> Survey:
@@ -120,9 +118,8 @@ def survey(probe: Probe) -> Survey:
             directions += [v / np.linalg.norm(v), bends[i] / (np.linalg.norm(bends[i]) or 1.0)]
         i = int(np.argmax(norms(np.diff(gradients, axis=0))))
         pairs.append(line[i : i + 2])
-        rests = np.diff(values) - ((gradients[1:] + gradients[:-1]) / 2 * np.diff(line, axis=0)).sum(axis=1)
-        i = int(np.argmax(np.abs(rests)))
-        jumps.append(line[i : i + 2])
+        off = rests(line, values, gradients)
+        jumps += [line[i : i + 2] for i in {int(np.argmax(off)), *_outstanding(off)}]
     none, no_pair = np.zeros((0, d)), np.zeros((0, 2, d))
     return Survey(
         points=np.array(points) if points else none,
@@ -146,6 +143,12 @@ def _line(probe: Probe, base: Array, v: Array) -> Array:
     return probe.clipped(base + times[:, None] * v)
 
 
+def rests(line: Array, values: Array, gradients: Array) -> Array:
+    """How far f rises otherwise than the trapezoidal rule says, from point to point of a line."""
+    means = (gradients[1:] + gradients[:-1]) / 2
+    return np.abs(np.diff(values) - (means * np.diff(line, axis=0)).sum(axis=1))
+
+
 def _outstanding(bends: Array) -> set[int]:
     """The largest bends of a walk: as they are, and beside those around them."""
     around = np.convolve(np.pad(bends, 6, mode="edge"), np.ones(13) / 13, "valid")
@@ -154,12 +157,12 @@ def _outstanding(bends: Array) -> set[int]:
 
 
 def narrowed(probe: Probe, pair: Array, of_values: bool = False, times: int = 22) -> Array:
-    """A pair of points halved again and again, each time to where the gradient (the value) changes more."""
+    """A pair halved again and again, each time to where the gradient changes more, or the value is off more."""
     for _ in range(times):
-        middle = pair.mean(axis=0)
-        values, gradients = probe.answers(np.stack([pair[0], middle, pair[1]]))
-        change = np.abs(np.diff(values)) if of_values else norms(np.diff(gradients, axis=0))
+        line = np.stack([pair[0], pair.mean(axis=0), pair[1]])
+        values, gradients = probe.answers(line)
+        change = rests(line, values, gradients) if of_values else norms(np.diff(gradients, axis=0))
         if not np.isfinite(change).all():
             break
-        pair = np.stack([pair[0], middle] if change[0] >= change[1] else [middle, pair[1]])
+        pair = line[:2] if change[0] >= change[1] else line[1:]
     return pair

@@ -6,6 +6,7 @@ import pytest
 
 from experiments.certificates import sources_of
 from experiments.cli import main
+from hardinstances.certify import deciding, properties, read
 
 VALLEY = """
 import numpy as np
@@ -49,6 +50,8 @@ def test_a_wrong_file_is_refuted_and_its_certificate_checked(testbed, valley, tm
     valley(3).write_text(VALLEY.format(smoothness=3) + "# edited\n")
     code, out, _ = testbed("certify", "--check", tmp_path / "c.json", "--json")
     assert code == 0 and json.loads(out)["same_sources"] is False
+    code, out, _ = testbed("certify", "--check", tmp_path / "c.json", "--strict")
+    assert code == 1 and "the sources have changed since it was made" in out and out.endswith("not everything stands\n")
 
 
 def test_a_certificate_moves_with_its_file(testbed, valley, tmp_path):
@@ -77,6 +80,21 @@ def test_json_and_latex(testbed, valley):
     assert data["findings"][0]["upper"] == "inf" and data["versions"]["python-flint"][0].isdigit()
     code, out, _ = testbed("certify", valley(4), "--format", "latex")
     assert code == 0 and r"\toprule" in out and "x1 =" not in out
+
+
+def test_an_interrupt_shows_what_is_decided(testbed, valley, tmp_path, monkeypatch):
+    def ends(probe):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(properties.PROPERTIES, "gradient", ends)
+    code, out, err = testbed("certify", valley(3), "--out", tmp_path / "c.json")
+    assert code == 130 and "smoothness 3: refuted" in out and "gradient" not in out
+    assert "deciding smoothness\n" in err and err.endswith("testbed: interrupted; what had finished is kept\n")
+    stored = read(tmp_path / "c.json")
+    assert not stored.complete and [one.quantity for one in stored.findings] == ["smoothness"]
+    monkeypatch.setitem(deciding.SEARCHES, "smoothness", ends)
+    code, out, _ = testbed("certify", valley(3))
+    assert code == 130 and "interrupted before it was decided" in out
 
 
 @pytest.mark.parametrize(
