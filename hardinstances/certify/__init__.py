@@ -6,6 +6,7 @@ from hardinstances.certify import (  # noqa: F401  (the provers)
     chain_one_smoothness,
     sharp,
     spline,
+    spline_floor,
     spline_gap,
     spline_smoothness,
 )
