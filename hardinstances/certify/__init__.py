@@ -14,6 +14,7 @@ from hardinstances.certify import (  # noqa: F401  (the provers)
     saddles,
     sharp,
     spline,
+    spline_floor,
     spline_gap,
     spline_smoothness,
     transformed,
