@@ -15,6 +15,7 @@ from hardinstances.certify import (  # noqa: F401  (the provers)
     sharp,
     spline,
     transformed,
+    tubes,
     visited,
     walls,
 )
