@@ -137,7 +137,7 @@ def constants_table() -> Table:
         "The constant J of the lower bound L D / (J epsilon^2)",
         pd.DataFrame(rows),
         "J = (gap per link) smoothness / floor^2 in each chain's own units: from the default claims, with the weakest "
-        f"of their tags; and from what was proved in this run, for every length, the gap at T = {LENGTH} with its ends. "
+        f"of their tags; and from what was proved in this run, for every length, the gap at T = {LENGTH} with ends. "
         f"Gradient descent needs at most (4/3) L D / epsilon^2 queries: J >= {DESCENT}. open: nothing is proved.",
     )
 

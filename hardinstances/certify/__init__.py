@@ -18,6 +18,7 @@ from hardinstances.certify import (  # noqa: F401  (the provers)
     spline_gap,
     spline_smoothness,
     transformed,
+    tubes,
     visited,
     walls,
 )
