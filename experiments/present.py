@@ -30,9 +30,7 @@ def describe(record: Family | Algorithm | OracleModel | Study, parameters: Mappi
             "target": instance.target,
             "claims": claims_as_data(instance.claims),
             "bounds": [bound_as_data(bound) for bound in instance.bounds],
-            "constants": [
-                {**asdict(one), "J": one.value} for one in constants_of(record, parameters or record.example)
-            ],
+            "constants": [{**asdict(one), "J": one.value} for one in constants_of(record, instance.parameters)],
             "components": instance.finite_sum and components_as_data(instance.finite_sum),
         }
     if isinstance(record, Algorithm):
