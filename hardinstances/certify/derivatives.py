@@ -20,6 +20,7 @@ Worst = tuple[float, Array | None]
 EPSILON = float(np.finfo(float).eps)
 TOLERANCE = 1e-5  # relative to the gradient norm; a wrong term is far above, the error of the differences far below
 STEPS = np.geomspace(1e-2, 1e-7, 11)
+SHORTER = np.geomspace(1e-2, 1e-8, 13)  # of the gradient, which is differenced with less rounding than f
 ROWS = 2000  # points and directions that are held at a time
 
 DERIVATIVE = "(f(x1 + h v) - f(x1 - h v)) / 2h - grad f(x1)'v, relative, where x2 = x1 + v"
@@ -54,7 +55,7 @@ def hessian_mismatches(probe: Probe, points: Array, directions: Array) -> Array:
         band = probe.instance.function.band(np.ascontiguousarray(x))
         if band is not None and np.isfinite(band).all():
             products[k], kept[k] = np.asarray(band_times(band, directions[k])), True
-    steps = STEPS * (probe.scale + 1e-3 * np.abs(points).max(axis=1))[:, None]
+    steps = SHORTER * (probe.scale + 1e-3 * np.abs(points).max(axis=1))[:, None]
     side = _sides(probe, points, directions, steps[:, 0] / 2)
     here = probe.gradients(points)[:, None]
     ahead = _around(probe, points, directions, steps)[1]
@@ -66,7 +67,8 @@ def hessian_mismatches(probe: Probe, points: Array, directions: Array) -> Array:
     for quotient, allowed in ways:
         met = np.linalg.norm(quotient - products[:, None], axis=2) - rounding
         off = np.minimum(off, np.where(allowed[:, None], met, np.inf))
-    size = np.maximum(norms(products), np.linalg.norm(ways[1][0][:, 0], axis=1))
+    around = np.linalg.norm(np.stack([quotient[:, 0] for quotient, _ in ways]), axis=2).max(axis=0)
+    size = np.maximum(norms(products), around)
     return np.where(kept & (side != 2), _relative(off, size), 0.0)
 
 
@@ -118,7 +120,7 @@ def candidates(probe: Probe) -> tuple[Array, Array]:
 def worst_of(measure: Callable[[Probe, Array, Array], Array], probe: Probe, points: Array, directions: Array) -> Worst:
     """The largest mismatch, with (x, x + v)."""
     worst: Worst = (0.0, None)
-    rows = max(1, min(ROWS, 4_000_000 // (len(STEPS) * probe.dimension)))
+    rows = max(1, min(ROWS, 4_000_000 // (len(SHORTER) * probe.dimension)))
     for start in range(0, len(points), rows):
         part, v = points[start : start + rows], directions[start : start + rows]
         with np.errstate(all="ignore"):
