@@ -127,13 +127,12 @@ def unfolded(left: int, curvature: Array) -> Array:
 
 def unit_claims(name: str, length: int) -> Claims:
     """What is claimed of f_T in its own units; the floor holds while |x_T| <= dead/right."""
-    spline, here = LINKS[name], f"{HERE}, hardinstances/spline_links.py"
-    proof, gap = f"{HERE}, hardinstances/certify/spline_", spline.gap_of_ends + spline.gap_per_link * length
+    spline, proof = LINKS[name], f"{HERE}, hardinstances/certify/spline_"
+    gap = spline.gap_of_ends + spline.gap_per_link * length
     return Claims(
         Claim("smoothness", spline.smoothness, "proved", f"{proof}smoothness.py"),
         Claim("gap", gap, "proved", f"{proof}gap.py"),
         Claim("floor", spline.floor, "proved", f"{proof}floor.py"),
-        Claim("floor", spline.least_met, "measured", f"{here}: dynamic programming, then refined, T <= 14"),
         Claim("length", float(length), "derived", "the number of links"),
     )
 
@@ -172,7 +171,7 @@ def spline_chain(
         target=target,
     )
     claims = unit_claims(link, scale.length).scaled(height=scale.height, width=scale.width)
-    floor, _ = claims.on("floor")
+    (floor,) = claims.on("floor")
     head = [spline.left, spline.right, scale.width, scale.height * spline.unit]
     parameters = np.concatenate([head, spline.coefficients, unfolded(spline.left, spline.curvature).ravel()])
     scope = Scope("zero-respecting", order=None if spline.dead else 1)

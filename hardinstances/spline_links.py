@@ -19,8 +19,8 @@ class SplineLink:
     curvature: upsilon'' to the left of all knots, in each cell, to the right of all knots.
     smoothness, gap_per_link, gap_of_ends: of the chain in its own units, for every T, proved (`hardinstances.certify`)
         and rounded up; the gap is at most gap_per_link T + gap_of_ends.
-    floor: of the gradient norm while |x_T| <= dead/right, for every T, proved and rounded down. least_met: the least
-        norm there that a search has met, rounded down: dynamic programming on grids, then refined in windows, T <= 14.
+    floor: of the gradient norm while |x_T| <= dead/right, for every T, proved and rounded down; searches by dynamic
+        programming on grids, then refined in windows, T <= 14, met no more than the rounding above it.
     """
 
     left: int
@@ -33,7 +33,6 @@ class SplineLink:
     gap_per_link: float
     gap_of_ends: float
     floor: float
-    least_met: float
 
 
 def numbers(text: str) -> Array:
@@ -60,8 +59,7 @@ LINKS = {
         smoothness=1.00073,
         gap_per_link=0.106154,
         gap_of_ends=0.00449,
-        floor=0.2033,
-        least_met=0.20339,
+        floor=0.20339,
     ),
     "S20": SplineLink(
         left=8,
@@ -117,8 +115,7 @@ LINKS = {
         smoothness=1.00017,
         gap_per_link=0.0846578,
         gap_of_ends=0.00804,
-        floor=0.1873,
-        least_met=0.18754,
+        floor=0.18754,
     ),
     "R6": SplineLink(
         left=2,
@@ -139,8 +136,7 @@ LINKS = {
         smoothness=0.99997,
         gap_per_link=0.128263,
         gap_of_ends=0.0,
-        floor=0.1319,
-        least_met=0.13209,
+        floor=0.13209,
     ),
     "R12": SplineLink(
         left=4,
@@ -167,7 +163,6 @@ LINKS = {
         smoothness=0.99996,
         gap_per_link=0.1202744,
         gap_of_ends=0.0,
-        floor=0.1364,
-        least_met=0.13674,
+        floor=0.13674,
     ),
 }

@@ -6,40 +6,38 @@ shortest path over pairs of neighbouring cells is a lower bound for all lengths 
 target, and only paths below 1 matter: a pair of cells stays if the way to it and the way from it add up to less than 1,
 and what stays is halved in both directions, again and again. Where nothing stays the target is proved.
 
-Where A and B are linear in x_i on a cell, an entry lies between its bounds at one of the two ends of that cell. Squares
-are rounded down to multiples of 2^-40, so that sums are exact in doubles; the tables are fixed points.
+A and B are linear in x_i on a cell, so that an entry lies between its bounds at the two ends of that cell. Squares are
+rounded down to multiples of 2^-40, so that sums are exact in doubles; the tables are fixed points. See `pair_sweeps`.
 """
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from oracles import Array, compiled
+from hardinstances.certify.pair_sweeps import LARGEST, Marks, distances, side, tilted
+from oracles import Array
 from oracles.arrays import Ids
 
-Bounds = Callable[["Grid", Ids, Ids], tuple[Array, Array]]
+Terms = Callable[["Grid", Ids, Ids], tuple[Array, Array]]
 
 COARSEST = 3  # halvings of the unit cell that every path problem begins with
-LARGEST = 100.0  # of the terms of entries, so that the slack of 1e-11 in `relax` is far above their rounding
 
 
 class Chain(NamedTuple):
-    """A path problem. start: x_0. low, high: whole; an entry whose own x lies beyond them is at least 1 in size.
+    """A path problem. start: x_0. low, high: whole; a path that goes beyond them has an entry of at least 1 in size.
 
     dead: the last coordinate lies in [-dead, dead], a whole number; if dead > 0, A and B are 0 on [-dead, dead]^2, so
-    that a path with two coordinates running in there can end at the first of them. x_{T+1} = 0. bounds: of A and B on
-    pairs of cells, see `Grid`: for each pair four numbers of A, the least at the lower and upper end of the second cell
-    and the largest at these, and four of B at the ends of the first cell.
+    that a path with two coordinates running in there can end at the first of them. x_{T+1} = 0. terms: A and B on pairs
+    of cells of a grid, (m, 2, 3) each: A at the two ends of the second cell, by control points of the first at its ends
+    and in the middle; B at the two ends of the first cell, by control points of the second.
     """
 
     start: float
     low: int
     high: int
     dead: int
-    bounds: Bounds
+    terms: Terms
 
 
 class Grid(NamedTuple):
@@ -65,7 +63,7 @@ def grid_of(chain: Chain, halvings: int) -> Grid:
     return Grid(np.r_[edges[:-1], chain.start, 0.0], np.r_[edges[1:], chain.start, 0.0])
 
 
-def last(chain: Chain, grid: Grid) -> NDArray[np.bool_]:
+def last(chain: Chain, grid: Grid) -> Marks:
     """Which cells the last coordinate may lie in: those of the dead zone, or the point 0 alone."""
     inside = (grid.low >= -chain.dead) & (grid.high <= chain.dead)
     inside[grid.start] = False
@@ -83,55 +81,6 @@ def all_pairs(chain: Chain, grid: Grid) -> tuple[Ids, Ids]:
     return first[keep], second[keep]
 
 
-@compiled
-def relax(
-    own: Array,
-    others: Array,
-    meeting: Ids,
-    begin: Ids,
-    order: Ids,
-    table: Array,
-    now: NDArray[np.bool_],
-    then: NDArray[np.bool_],
-) -> int:
-    """One sweep from the pairs marked in `now` to those that share a cell with them; marks what has changed in `then`.
-
-    own, others: bounds on the two terms of an entry. order[begin[c] .. begin[c + 1] - 1]: the pairs reached through
-    cell c, which is `meeting` of a pair. Returns how many have changed.
-    """
-    changed = 0
-    for p in range(len(meeting)):
-        if not now[p]:
-            continue
-        for k in range(begin[meeting[p]], begin[meeting[p] + 1]):
-            s = order[k]
-            if table[s] <= table[p]:
-                continue
-            least = min(own[p, 0] + others[s, 0], own[p, 1] + others[s, 1])
-            most = max(own[p, 2] + others[s, 2], own[p, 3] + others[s, 3])
-            q = max(least, -most) - 1e-11
-            if q >= 1.0:
-                continue
-            further = table[p] + (math.floor(q * q * 2.0**40) * 2.0**-40 if q > 0.0 else 0.0)
-            if further < min(1.0, table[s]):
-                table[s] = further
-                then[s] = True
-                changed += 1
-    return changed
-
-
-def distances(own: Array, others: Array, meeting: Ids, through: Ids, sources: NDArray[np.bool_]) -> Array:
-    """The least sums from the sources to each pair, infinite from 1 on; through: the cell that a pair is reached by."""
-    order = np.argsort(through, kind="stable")
-    begin = np.searchsorted(through[order], np.arange(max(int(meeting.max()), int(through.max())) + 2))
-    table, now = np.where(sources, 0.0, np.inf), sources
-    while now.any():
-        then = np.zeros_like(now)
-        relax(own, others, meeting, begin, order, table, now, then)
-        now = then
-    return table
-
-
 def halved(grid: Grid, first: Ids, second: Ids) -> tuple[Ids, Ids]:
     """The pairs of halves of pairs of cells, in order and each once; points stay as they are."""
 
@@ -144,6 +93,24 @@ def halved(grid: Grid, first: Ids, second: Ids) -> tuple[Ids, Ids]:
     return keys // count, keys % count
 
 
+def closest(left: Array, right: Array, first: Ids, second: Ids, starts: Marks, ends: Marks) -> tuple[float, Marks]:
+    """A lower bound on the square, at most 1, and the pairs on paths below 1; left, right: the terms A and B."""
+    onwards, nexts = distances(side(right, left, first, second), ends)
+    reached, origins = distances(side(left, right, second, first), starts)
+    stay = reached + onwards < 1
+    bound = float(onwards[starts].min(initial=1.0))
+    if not stay.any():
+        return min(1.0, bound), stay
+    new = np.append(np.cumsum(stay) - 1, -1)  # the numbers of the pairs that stay
+    left, right, first, second = left[stay], right[stay], first[stay], second[stay]
+    on = tilted(side(right, left, first, second), ends[stay], onwards[stay], new[nexts[stay]])
+    to = tilted(side(left, right, second, first), starts[stay], reached[stay], new[origins[stay]])
+    bound = max(bound, float(on.everywhere[starts[stay]].min(initial=1.0)))
+    slope = np.abs(on.joint + to.other) + np.abs(on.other + to.joint)
+    stay[stay] = (to.least + on.least - slope < 1 + 1e-10) & (bound < 1)
+    return min(1.0, bound), stay
+
+
 def least_square(chain: Chain, halvings: int, pairs: int) -> tuple[float, int]:
     """A lower bound on the least square of the gradient norm, at most 1, and the halvings that it took.
 
@@ -153,13 +120,12 @@ def least_square(chain: Chain, halvings: int, pairs: int) -> tuple[float, int]:
     first, second = all_pairs(chain, grid)
     bound = 0.0
     for level in range(halvings + 1):
-        left, right = chain.bounds(grid, first, second)
+        left, right = chain.terms(grid, first, second)
         if not max(np.abs(left).max(), np.abs(right).max()) <= LARGEST:
             return 0.0, 0
-        end = last(chain, grid)[first] & (second == grid.zero)
-        onwards = distances(right, left, first, second, end)
-        bound = max(bound, min(1.0, float(onwards[first == grid.start].min(initial=1.0))))
-        stay = distances(left, right, second, first, first == grid.start) + onwards < 1
+        starts, ends = first == grid.start, last(chain, grid)[first] & (second == grid.zero)
+        square, stay = closest(left, right, first, second, starts, ends)
+        bound = max(bound, square if stay.any() else 1.0)
         finer = halved(grid, first[stay], second[stay])
         if bound == 1 or level == halvings or len(finer[0]) > pairs:
             break

@@ -44,8 +44,8 @@ def three_splines(spline: Spline, cell: Ids, t: Array) -> tuple[Array, Array]:
     return np.where(inside, values, [0.0, 1.0, 0.0]), np.where(inside, slopes, 0.0)
 
 
-def bounds(spline: Spline, target: float, grid: Grid, first: Ids, second: Ids) -> tuple[Array, Array]:
-    """For pairs of cells: A at the two ends of the second and B at the two ends of the first, least and largest."""
+def terms(spline: Spline, target: float, grid: Grid, first: Ids, second: Ids) -> tuple[Array, Array]:
+    """A and B in units of the target on pairs of cells, see `pair_paths.Chain`."""
     cell = np.clip(np.floor((grid.low + grid.high) / 2).astype(np.int64) + spline.left, -1, spline.cells)[:, None]
     ends, three = np.stack([grid.low, grid.high], axis=-1), np.arange(3)
     values, slopes = three_splines(spline, cell, ends)
@@ -53,14 +53,13 @@ def bounds(spline: Spline, target: float, grid: Grid, first: Ids, second: Ids) -
     control = np.concatenate([values, middle], axis=1)
     table = np.pad(spline.coefficients, 2, mode="edge") * (spline.right / target)
     wall = steepness(spline, cell, ends) / (spline.right * target)
-    left, right = np.empty((len(first), 4)), np.empty((len(first), 4))
+    left, right = np.empty((len(first), 2, 3)), np.empty((len(first), 2, 3))
     for begin in range(0, len(first), CHUNK):
         some = slice(begin, begin + CHUNK)
         a, b = first[some], second[some]
         block = table[cell[a, :, None] + 1 + three[:, None], cell[b, :, None] + 1 + three]
-        into = np.einsum("pkr,prs,pes->pek", control[a], block, slopes[b], optimize=True) + wall[b][:, :, None]
-        out = np.einsum("per,prs,pks->pek", slopes[a], block, control[b], optimize=True)
-        left[some], right[some] = (np.hstack([term.min(axis=2), term.max(axis=2)]) for term in (into, out))
+        left[some] = np.einsum("pkr,prs,pes->pek", control[a], block, slopes[b], optimize=True) + wall[b][:, :, None]
+        right[some] = np.einsum("per,prs,pks->pek", slopes[a], block, control[b], optimize=True)
     return left, right
 
 
@@ -73,7 +72,7 @@ def chain_of(spline: Spline, target: float, dead: int) -> Chain | None:
     if not (high.any(axis=0).all() and rising.all() and dead <= min(spline.left, spline.right)):
         return None
     low, top = walls[high.argmax(axis=0), [0, 1]].tolist()
-    return Chain(float(spline.right), low, top, dead, partial(bounds, spline, target))
+    return Chain(float(spline.right), low, top, dead, partial(terms, spline, target))
 
 
 def bound(instance: Instance, target: float, halvings: int) -> tuple[Proof, bool] | None:
