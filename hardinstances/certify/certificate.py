@@ -5,7 +5,7 @@ import importlib.metadata
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from hardinstances.certify.finding import VERDICTS, Finding, Proof, Verdict, Witness
-from oracles import InputError, Instance
+from oracles import Array, InputError, Instance, KernelFunction
+from oracles.composition import OWN
 from oracles.sources import fingerprint
 
 LIBRARIES = ("oracle-testbed", "python-flint", "numpy", "scipy", "numba")
@@ -83,10 +84,19 @@ def identity(instance: Instance) -> str:
     for claim in instance.claims:
         digest.update(f"{claim.quantity} {claim.value!r};".encode())
     digest.update(instance.start.tobytes())
-    parameters = getattr(instance.function, "parameters", None)
-    if parameters is not None:
-        digest.update(np.asarray(parameters).tobytes())
+    for numbers in _numbers(instance.function):
+        digest.update(numbers.tobytes())
     return digest.hexdigest()[:16]
+
+
+def _numbers(function: Any) -> Iterator[Array]:
+    """The parameters of a kernel and of those inside of it, without their addresses, which change from run to run."""
+    inner = getattr(function, "keep", None)
+    parameters = getattr(function, "parameters", None)
+    if parameters is not None:
+        yield np.asarray(parameters)[OWN if isinstance(inner, KernelFunction) else 0 :]
+    if isinstance(inner, KernelFunction):
+        yield from _numbers(inner)
 
 
 def versions() -> dict[str, str]:
