@@ -329,30 +329,45 @@ def audit(methods: Sequence[str], as_json: bool) -> int:
 @settings
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE.json", help="Write the certificate.")
 @click.option("--check", "stored", type=click.Path(path_type=Path), metavar="FILE.json", help="Verify one again.")
+@click.option("--oracle", "--model", "oracle", help="Decide what this oracle asserts of its answers on the instance.")
+@click.option("--oracle-set", "--model-set", "oracle_settings", multiple=True, metavar="KEY=VALUE", help="Its number.")
 @click.option("--format", "format", default="terminal", show_default=True, help="terminal, markdown, latex or csv.")
 @as_json
 def certify_instance(
-    instance: str | None, settings: Sequence[str], out: Path | None, stored: Path | None, format: str, as_json: bool
+    instance: str | None,
+    settings: Sequence[str],
+    out: Path | None,
+    stored: Path | None,
+    oracle: str | None,
+    oracle_settings: Sequence[str],
+    format: str,
+    as_json: bool,
 ) -> int:
-    """Decide each claim of an instance: proved, refuted with points, or open with bounds from both sides.
+    """Decide each claim of an instance, or of an oracle: proved, refuted with points, or open with bounds.
 
     Exit status: 0 nothing is refuted, or all of a checked certificate stands; 1 not.
     """
     from experiments.certificates import certificate_of, reasons, table_of
+    from experiments.certified_oracles import certificate_of_oracle
     from experiments.tables import FORMATS
     from oracles import InputError
 
     if (instance is None) == (stored is None):
         raise InputError("give an instance, or a certificate with --check, one of the two")
     if stored is not None:
-        if settings or out is not None:
-            raise InputError("--check takes neither --set nor --out: the certificate names its instance")
+        if settings or out is not None or oracle is not None:
+            raise InputError("--check takes neither --set, --oracle nor --out: the certificate names its instance")
         return _check_certificate(stored, as_json)
     if format not in FORMATS:
         raise InputError(f"format must be one of {', '.join(FORMATS)}, got {format!r}")
     if out is not None:
         _check_writable(out, "certificate")
-    certificate = certificate_of(str(instance), _settings(settings))
+    if oracle_settings and oracle is None:
+        raise InputError("--oracle-set needs --oracle")
+    if oracle is None:
+        certificate = certificate_of(str(instance), _settings(settings))
+    else:
+        certificate = certificate_of_oracle(str(instance), _settings(settings), oracle, _settings(oracle_settings))
     if out is not None:
         certificate.write(out)
     if as_json:
@@ -366,11 +381,15 @@ def certify_instance(
 
 def _check_certificate(file: Path, as_json: bool) -> int:
     from experiments.certificates import checked_text, instance_of, sources_of
+    from experiments.certified_oracles import check_of_oracle
     from hardinstances.certify import check, read
 
     certificate = read(file)
     spec, instance = instance_of(certificate, file.parent)
-    checked, same = check(certificate, instance), sources_of(spec) == certificate.sources
+    if certificate.oracle:
+        checked, same = check_of_oracle(certificate, spec, instance, file.parent)
+    else:
+        checked, same = check(certificate, instance), sources_of(spec) == certificate.sources
     stands = all(one.stands for one in checked)
     if as_json:
         rows = [

@@ -22,7 +22,8 @@ class Certificate:
     """What was found of an instance.
 
     instance: what names it, with its `parameters`. identity: a hash of claims and parameters, see `identity`. sources:
-    a hash of the files that define it. versions: of the libraries that were used.
+    a hash of the files that define it. versions: of the libraries that were used. oracle: what names the kind of
+    answers that the findings are on, with `oracle_parameters`; empty where they are on the function.
     """
 
     instance: str
@@ -31,6 +32,8 @@ class Certificate:
     identity: str
     sources: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    oracle: str = ""
+    oracle_parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def refuted(self) -> bool:
@@ -108,7 +111,12 @@ def read(file: Path) -> Certificate:
     try:
         findings = tuple(_finding(entry) for entry in data["findings"])
         texts = str(data["instance"]), dict(data["parameters"]), findings, str(data["identity"]), str(data["sources"])
-        return Certificate(*texts, versions=dict(data["versions"]))
+        return Certificate(
+            *texts,
+            versions=dict(data["versions"]),
+            oracle=str(data.get("oracle", "")),
+            oracle_parameters=dict(data.get("oracle_parameters", {})),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{file} is no certificate: {type(error).__name__} {error}") from None
 
