@@ -23,9 +23,10 @@ STARTS = 2
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    """Short searches; the samples of models that take a round for each are fewer too."""
+    """Short searches and few samples."""
     monkeypatch.setattr(searching, "TRIES", 8)
     monkeypatch.setattr(sampling, "SMALL", 8)
+    monkeypatch.setattr(sampling, "BATCH", 32)
     monkeypatch.setattr(transcripts, "ROUNDS", 12)
 
 
@@ -116,7 +117,9 @@ def odd(off, shift):
     return OracleModel("mine", make)
 
 
-def test_samples_alone_refute_a_bias_and_a_variance_and_nothing_else():
+@pytest.mark.slow
+def test_samples_alone_refute_a_bias_and_a_variance_and_nothing_else(monkeypatch):
+    monkeypatch.setattr(sampling, "BATCH", 512)
     instance = cosine_mixture(dimension=12)
     assert verdicts(instance, odd(1.0, 0.0)) == set()
     assert "mean of samples" in verdicts(instance, odd(1.0, 0.02))
