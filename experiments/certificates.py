@@ -33,11 +33,17 @@ def certificate_of(spec: str, settings: Mapping[str, Any], about: Callable[[str]
 
 def instance_of(certificate: Certificate, folder: Path) -> tuple[str, Instance]:
     """The instance of a certificate, and what names it; a user's file may lie where it lay, or in `folder`."""
-    spec, file = certificate.instance, file_of(certificate.instance)
-    if file is not None and not file.exists():
-        _, colon, name = spec.partition(".py:")
-        spec = f"{folder / file.name}{':' if colon else ''}{name}"
+    spec = found(certificate.instance, folder)
     return spec, family_of(spec).instance(certificate.parameters)
+
+
+def found(spec: str, folder: Path) -> str:
+    """What names a thing, in `folder` where a user's file does not lie where it lay."""
+    file = file_of(spec)
+    if file is None or file.exists():
+        return spec
+    _, colon, name = spec.partition(".py:")
+    return f"{folder / file.name}{':' if colon else ''}{name}"
 
 
 def sources_of(spec: str) -> str:
@@ -81,6 +87,10 @@ def table_of(certificate: Certificate) -> Table:
     ]
     given = ", ".join(f"{key}={value}" for key, value in certificate.parameters.items())
     name = certificate.instance if file_of(certificate.instance) is None else Path(certificate.instance).name
+    if certificate.oracle:
+        kind = certificate.oracle
+        name = f"{kind if file_of(kind) is None else Path(kind).name} on {name}"
+        given = ", ".join(filter(None, [given, *(f"{k}={v}" for k, v in certificate.oracle_parameters.items())]))
     return Table(f"Claims of {name}{', ' if given else ''}{given}", pd.DataFrame(rows, columns=COLUMNS), CAPTION)
 
 

@@ -405,6 +405,8 @@ def audit(methods: Sequence[str], as_json: bool) -> int:
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="The file, or with --all the folder.")
 @click.option("--check", "stored", type=click.Path(path_type=Path), metavar="FILE.json", help="Verify one again.")
 @click.option("--strict", is_flag=True, help="With --check: fail where the sources have changed since.")
+@click.option("--oracle", "--model", "oracle", help="Decide what this oracle asserts of its answers on the instance.")
+@click.option("--oracle-set", "--model-set", "oracle_settings", multiple=True, metavar="KEY=VALUE", help="Its number.")
 @click.option("--format", "format", default="terminal", show_default=True, help="terminal, markdown, latex or csv.")
 @as_json
 def certify_instance(
@@ -416,10 +418,12 @@ def certify_instance(
     out: Path | None,
     stored: Path | None,
     strict: bool,
+    oracle: str | None,
+    oracle_settings: Sequence[str],
     format: str,
     as_json: bool,
 ) -> int:
-    """Decide each claim of an instance: proved, refuted with points, or open with bounds from both sides.
+    """Decide each claim of an instance, or of an oracle: proved, refuted with points, or open with bounds.
 
     Exit status: 0 nothing is refuted, or all of a checked certificate stands; 1 not.
     """
@@ -435,24 +439,38 @@ def certify_instance(
     if (jobs != 1 or fresh) and not everything:
         raise InputError("--jobs and --fresh are for --all")
     if stored is not None:
-        if settings or out is not None:
-            raise InputError("--check takes neither --set nor --out: the certificate names its instance")
+        if settings or out is not None or oracle is not None:
+            raise InputError("--check takes neither --set, --oracle nor --out: the certificate names its instance")
         return _check_certificate(stored, strict, as_json)
+    if oracle_settings and oracle is None:
+        raise InputError("--oracle-set needs --oracle")
     if everything:
-        if settings:
-            raise InputError("--all takes no --set: it certifies the examples")
+        if settings or oracle is not None:
+            raise InputError("--all takes neither --set nor --oracle: it certifies the examples")
         return _certify_all(out or DEFAULT_CERTIFICATES, jobs, fresh, format, as_json)
-    return _certify_one(str(instance), settings, out, format, as_json)
+    answers = None if oracle is None else (oracle, _settings(oracle_settings))
+    return _certify_one(str(instance), settings, answers, out, format, as_json)
 
 
-def _certify_one(spec: str, settings: Sequence[str], out: Path | None, format: str, as_json: bool) -> int:
+def _certify_one(
+    spec: str,
+    settings: Sequence[str],
+    answers: tuple[str, dict[str, Any]] | None,
+    out: Path | None,
+    format: str,
+    as_json: bool,
+) -> int:
     from experiments.certificates import certificate_of, reasons, table_of
+    from experiments.certified_oracles import certificate_of_oracle
     from experiments.certify_all import telling
 
     if out is not None:
         _check_writable(out, "certificate")
-    with telling(not as_json) as about:
-        certificate = certificate_of(spec, _settings(settings), about)
+    if answers is None:
+        with telling(not as_json) as about:
+            certificate = certificate_of(spec, _settings(settings), about)
+    else:
+        certificate = certificate_of_oracle(spec, _settings(settings), *answers)
     if out is not None:
         certificate.write(out)
     if as_json:
@@ -490,11 +508,15 @@ def _certify_all(folder: Path, jobs: int, fresh: bool, format: str, as_json: boo
 
 def _check_certificate(file: Path, strict: bool, as_json: bool) -> int:
     from experiments.certificates import checked_text, instance_of, sources_of
+    from experiments.certified_oracles import check_of_oracle
     from hardinstances.certify import check, read
 
     certificate = read(file)
     spec, instance = instance_of(certificate, file.parent)
-    checked, same = check(certificate, instance), sources_of(spec) == certificate.sources
+    if certificate.oracle:
+        checked, same = check_of_oracle(certificate, spec, instance, file.parent)
+    else:
+        checked, same = check(certificate, instance), sources_of(spec) == certificate.sources
     stands = all(one.stands for one in checked) and (same or not strict)
     if as_json:
         rows = [

@@ -20,9 +20,10 @@ class TurnedModel(Model):
         if rotation not in ROTATIONS:
             raise InputError(f"rotation must be one of {', '.join(ROTATIONS)}, got {rotation!r}")
         self._model = model
+        self.draws = model.draws
         self._turn = ROTATIONS[rotation].drawn(instance.dimension, dimension, int(rng.integers(2**32)))
         self.dimension, self.width, self.exact = self._turn.dimension, model.width, model.exact
-        self.numbers, self.tags = model.numbers, model.tags
+        self.numbers, self.tags, self.claims = model.numbers, model.tags, model.claims
         self.start = self._turn.outward(instance.start[None])[0]
         progress = instance.progress
         self.progress = None if progress is None else lambda points: progress(self._turn.inward(points))

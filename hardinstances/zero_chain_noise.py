@@ -1,6 +1,7 @@
 """Oracles of chain I that show the next coordinate only now and then: the stochastic lower bounds."""
 
 import math
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from hardinstances.frontier_laws import chance_for, frontier_slopes, late_rounds
 from hardinstances.progress import last_above
 from hardinstances.smooth_indicator import theta
 from hardinstances.turned_model import TurnedModel
-from oracles import Array, InputError, Instance, KernelFunction, Model, NoisyModel, Sample, oracle_model
+from oracles import Array, Claim, Claims, InputError, Instance, KernelFunction, Model, NoisyModel, Sample, oracle_model
 
 
 class Scale(NamedTuple):
@@ -67,7 +68,7 @@ class ZeroChainNoise(NoisyModel):
     def disturb(self, point: Array, gradient: Array, sample: Sample) -> None:
         place, share = self.frontier(point)
         if place < self.dimension:
-            bit = bool(self._draws.at(sample, place).random() < self.chance)
+            bit = bool(self.draws.at(sample, place).random() < self.chance)
             gradient[place] = gradient[place] * self.factor(share, bit) + 0.0  # no negative zeros
 
     def report(self) -> dict[str, Any]:
@@ -154,7 +155,8 @@ def _on_chain(
         raise InputError(f"chance must lie in (0, 1] and noise be positive, got chance={chance}, noise={noise}")
     if not 0 < confidence < 1:
         raise InputError(f"confidence must lie strictly between 0 and 1, got {confidence:g}")
-    slope = preferred(frontier_slopes(first_link), constants).value("frontier_slope") * height / unit
+    steepest = next(iter(preferred(frontier_slopes(first_link), constants)))
+    slope = steepest.value * height / unit
     exponent = 2.0
     if chance is None:
         assert noise is not None
@@ -163,10 +165,16 @@ def _on_chain(
         raise InputError(f"a dimension, here {dimension}, needs a rotation")
     model = ZeroChainNoise(instance, width, rng, chance=chance, smooth=smooth, fresh=fresh)
     model.numbers = {"noise": noise if noise is not None else slope * math.sqrt((1 - chance) / chance)}
+    claims = [
+        replace(steepest, quantity="noise", value=model.numbers["noise"]),
+        Claim("chance", chance, "derived", "the probability of a bit"),
+    ]
     if smooth:
         in_mean_square = preferred(mean_squared_claims(first_link, chance), constants)
         model.numbers |= {name: value * height / unit**2 for name, value in in_mean_square.defaults().items()}
         model.tags = in_mean_square.tags()
+        claims += [replace(claim, value=claim.value * height / unit**2) for claim in in_mean_square]
+    model.claims = Claims(*claims)
     if rotation is not None:
         return TurnedModel(model, instance, rng, rotation, dimension)
     floors = instance.claims.on("floor")

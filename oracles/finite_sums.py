@@ -25,8 +25,8 @@ class ComponentModel(Model):
         self._terms, self._kernels = finite_sum.terms, addresses(finite_sum)
         self.components = len(finite_sum.terms)
         self.numbers, self.tags = finite_sum.claims.defaults(), finite_sum.claims.tags()
-        self.bounds = finite_sum.bounds
-        self._draws = Draws(rng, fresh=fresh)
+        self.bounds, self.claims = finite_sum.bounds, finite_sum.claims
+        self.draws: Draws = Draws(rng, fresh=fresh)
 
     def answer(self, request: Request) -> Answer:
         components, count = self._components(request), len(request.points)
@@ -49,7 +49,7 @@ class ComponentModel(Model):
         """The component of each query (K,): the one that it names, or one drawn uniformly."""
         if request.samples is not None:
             return request.samples
-        drawn = [self._draws.at(sample).integers(len(self._terms)) for sample in self._draws.samples(request)]
+        drawn = [self.draws.at(sample).integers(len(self._terms)) for sample in self.draws.samples(request)]
         return np.array(drawn, dtype=np.int64)
 
 

@@ -5,20 +5,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from oracles.arrays import Array, Ids, Mask
 from oracles.bounds import Bound
 from oracles.boxes import Box
-from oracles.claims import Tag
+from oracles.claims import Claims, Tag
 from oracles.errors import InputError
 from oracles.functions import KernelFunction
 from oracles.instances import Instance, Progress
 from oracles.kernels import SPREAD, answer_by_kernel, spreading
 from oracles.registry import oracle_model
 from oracles.segments import answer_by_segments, remembering_block
+
+if TYPE_CHECKING:
+    from oracles.draws import Draws
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,11 @@ class Model(ABC):
     components: for a finite sum, how many; a sample is then a component, 0 .. components - 1.
     numbers: what a method may know of the answers, by name, such as "noise"; part of the table that binds them.
     tags: of those numbers that are claims, how far to trust them.
+    claims: what is asserted of the answers: "noise" (the root of E|g - grad f|^2 at every point, at most),
+        "least_noise" (the same, at least), "mean_squared_smoothness", "chance" (of a gradient that shows the next
+        coordinate, at most). The numbers of a model are claims too; those that are listed here have a source.
+    draws: where the samples come from, if all that is random in an answer is read there. It can be told its numbers, so
+        that the law of an answer is enumerated.
     bounds: what is asserted of the counts with these answers.
     start, progress: in place of the instance's, where the method sees other coordinates than the instance's.
 
@@ -78,6 +86,8 @@ class Model(ABC):
     components: int | None = None
     numbers: Mapping[str, float] = MappingProxyType({})
     tags: Mapping[str, Tag] = MappingProxyType({})
+    claims: Claims = Claims()
+    draws: "Draws | None" = None
     bounds: tuple[Bound, ...] = ()
     start: Array | None = None
     progress: Progress | None = None

@@ -2,10 +2,12 @@
 
 import math
 from abc import abstractmethod
+from dataclasses import replace
 
 import numpy as np
 
 from oracles.arrays import Array
+from oracles.claims import Claim, Claims
 from oracles.draws import Draws, Sample
 from oracles.errors import InputError
 from oracles.instances import Instance
@@ -25,14 +27,14 @@ class NoisyModel(Model):
     def __init__(self, instance: Instance, width: int | None, rng: np.random.Generator, *, fresh: bool) -> None:
         self._function = ExactModel(instance, width=width)
         self.dimension, self.width, self.domain = instance.dimension, width, instance.domain
-        self._draws = Draws(rng, fresh=fresh)
+        self.draws: Draws = Draws(rng, fresh=fresh)
 
     @abstractmethod
     def disturb(self, point: Array, gradient: Array, sample: Sample) -> None:
         """Make the exact gradient (d,) at a point (d,) the gradient of a sample, in place."""
 
     def answer(self, request: Request) -> Answer:
-        answer, samples = self._function.answer(request), self._draws.samples(request)
+        answer, samples = self._function.answer(request), self.draws.samples(request)
         for k in np.flatnonzero(request.gradients):
             self.disturb(request.points[k], answer.gradients[k], samples[k])
         return answer
@@ -48,10 +50,10 @@ class GaussianNoise(NoisyModel):
         self, instance: Instance, width: int | None, rng: np.random.Generator, *, spread: float, fresh: bool
     ) -> None:
         super().__init__(instance, width, rng, fresh=fresh)
-        self._spread = spread
+        self.spread = spread
 
     def disturb(self, point: Array, gradient: Array, sample: Sample) -> None:
-        gradient += self._spread * self._draws.at(sample).standard_normal(len(gradient))
+        gradient += self.spread * self.draws.at(sample).standard_normal(len(gradient))
 
 
 @oracle_model()
@@ -72,6 +74,15 @@ def gaussian_noise(
         raise InputError(f"deviation of gaussian_noise must be a number from 0 on, got {deviation:g}")
     model = GaussianNoise(instance, width, rng, spread=deviation / math.sqrt(instance.dimension), fresh=fresh)
     smoothness = instance.claims.default("smoothness")
+    law = "E|z|^2 = deviation^2, by the definition of the law"
+    model.claims = Claims(
+        Claim("noise", deviation, "derived", law),
+        Claim("least_noise", deviation, "derived", law),
+        *(
+            replace(one, quantity="mean_squared_smoothness", source=f"{one.source}; z cancels in g(x, z) - g(y, z)")
+            for one in instance.claims.on("smoothness")
+        ),
+    )
     model.numbers = {"noise": deviation} | ({"mean_squared_smoothness": smoothness.value} if smoothness else {})
     model.tags = {"mean_squared_smoothness": smoothness.tag} if smoothness else {}
     model.bounds = tuple(bound for bound in instance.bounds if bound.side == "lower" and bound.scope.methods == "all")

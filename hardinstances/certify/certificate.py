@@ -26,7 +26,8 @@ class Certificate:
 
     instance: what names it, with its `parameters`. identity: a hash of claims and parameters, see `identity`. sources:
     a hash of the files that define it. versions: of the libraries that were used, and a hash of the certifier.
-    complete: whether all was decided; else somebody interrupted it.
+    complete: whether all was decided; else somebody interrupted it. oracle: what names the kind of answers that the
+    findings are on, with `oracle_parameters`; empty where they are on the function.
     """
 
     instance: str
@@ -36,6 +37,8 @@ class Certificate:
     sources: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
+    oracle: str = ""
+    oracle_parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def refuted(self) -> bool:
@@ -134,7 +137,13 @@ def read(file: Path) -> Certificate:
     try:
         findings = tuple(_finding(entry) for entry in data["findings"])
         texts = str(data["instance"]), dict(data["parameters"]), findings, str(data["identity"]), str(data["sources"])
-        return Certificate(*texts, versions=dict(data["versions"]), complete=bool(data.get("complete", True)))
+        return Certificate(
+            *texts,
+            versions=dict(data["versions"]),
+            complete=bool(data.get("complete", True)),
+            oracle=str(data.get("oracle", "")),
+            oracle_parameters=dict(data.get("oracle_parameters", {})),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{file} is no certificate: {type(error).__name__} {error}") from None
 

@@ -15,7 +15,7 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 ROUNDING = 1e-9  # relative; a double, or a claim printed in digits, is not refuted by less than this
 PRINTED = 1e-14  # relative; a closed form evaluated in doubles counts as proved up to this
 
-LEAST = frozenset({"floor"})  # claims that the true number is at least so much; all others: at most
+LEAST = frozenset({"floor", "least_noise"})  # claims that the true number is at least so much; all others: at most
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,7 @@ def test_smoothed_noise(vector):
         model = smoothed_zero_chain_noise(chain, None, np.random.default_rng(0), chance=chance)
         draw = type("Drawn", (), {"random": lambda self, bit=bit: 0.0 if bit else 1.0})()
         bits = {"samples": lambda self, request: [None], "at": lambda self, sample, place=0, draw=draw: draw}
-        model._draws = type("Bits", (), bits)()
+        model.draws = type("Bits", (), bits)()
         (answer,) = model.answer(Request(x[None], every, every, 1, None)).gradients
         assert the_same(answer, vector[f"g_z{bit}"])
 

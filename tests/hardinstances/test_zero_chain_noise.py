@@ -46,11 +46,11 @@ class Bits:
 
 def with_bits(model, points, bits):
     """The gradients at `points` with these bits, one for all coordinates or (d,)."""
-    draws, model._draws = model._draws, Bits(bits)
+    draws, model.draws = model.draws, Bits(bits)
     try:
         return ask(model, points).gradients
     finally:
-        model._draws = draws
+        model.draws = draws
 
 
 def product(kind, chain, points):
