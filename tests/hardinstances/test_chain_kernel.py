@@ -235,6 +235,7 @@ def test_what_is_claimed_of_the_regularised_chain():
         assert sorted(claim.value for claim in both.on(quantity)) == pytest.approx(
             sorted(claim.value + added for claim in chain.on(quantity)), rel=1e-15
         )
-        assert all(claim.tag in ("derived", "measured") for claim in both.on(quantity))
-    measured = [claim.tag for claim in chain.on("smoothness")].count("measured")
-    assert [claim.tag for claim in both.on("smoothness")].count("measured") == measured == 1
+        assert all(claim.tag in ("proved", "derived", "measured") for claim in both.on(quantity))
+    proved = [claim.tag for claim in chain.on("smoothness")].count("proved")
+    assert [claim.tag for claim in both.on("smoothness")].count("proved") == proved == 1
+    assert not both.on("lipschitz"), "a quadratic has none"
