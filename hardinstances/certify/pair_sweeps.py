@@ -24,8 +24,8 @@ from oracles.arrays import Ids
 Marks = NDArray[np.bool_]
 
 LARGEST = 64.0  # of all terms; the slacks of 1e-11 and 1e-10 are far above the rounding of sums of such
-FLAT = 2.0  # L is 0 where the entry of the best way is smaller than this many times its half width
-PATIENCE = 100  # sweeps; a longer decrease is a loop of ever lower sums, which only rounding of L can make
+FLAT = (2.0, 3.0, 5.0, 8.0)  # L is 0 where the entry of the best way is smaller than so many times its half width
+PATIENCE = 100  # sweeps; what takes longer is a loop of ever lower sums, and needs L to be flat on more pairs
 
 
 class Side(NamedTuple):
@@ -60,12 +60,11 @@ def ranges(terms: Array) -> Array:
 @compiled
 def relax(
     own: Array, others: Array, joint: Ids, begin: Ids, order: Ids, table: Array, best: Ids, now: Marks, then: Marks
-) -> int:
-    """One sweep of plain distances from the pairs marked in `now`, below 1; marks what has changed, and says how many.
+) -> None:
+    """One sweep of plain distances from the pairs marked in `now`, below 1; marks in `then` what has changed.
 
     own, others: `ranges` of terms. best: the source that a pair has its distance from.
     """
-    changed = 0
     for p in range(len(joint)):
         if not now[p]:
             continue
@@ -81,8 +80,6 @@ def relax(
             further = table[p] + (math.floor(q * q * 2.0**40) * 2.0**-40 if q > 0.0 else 0.0)
             if further < min(1.0, table[s]):
                 table[s], best[s], then[s] = further, p, True
-                changed += 1
-    return changed
 
 
 def distances(way: Side, sources: Marks) -> tuple[Array, Ids]:
@@ -109,10 +106,11 @@ class Tilt(NamedTuple):
         return np.asarray(self.least - np.abs(self.joint) - np.abs(self.other))
 
 
-def slopes(way: Side, best: Ids) -> tuple[Array, Array]:
+def slopes(way: Side, best: Ids, flat: float) -> tuple[Array, Array]:
     """How much g^2 plus what follows rises on a pair, to the ends of its joint cell and of its other one.
 
-    2 g g' along the best way; what the source's L does in the shared cell is added.
+    2 g g' along the best way; what the source's L does in the shared cell is added. 0 where g is below `flat` times its
+    half width: there g^2 can be 0, and a loop of such pairs must not gain from L.
     """
     joint, other = np.zeros(len(best)), np.zeros(len(best))
     p = np.flatnonzero(best >= 0)
@@ -120,7 +118,7 @@ def slopes(way: Side, best: Ids) -> tuple[Array, Array]:
     corners = target[:, :, :2]
     entry = corners.mean(axis=(1, 2)) + source[:, :, :2].mean(axis=(1, 2))
     half = (np.ptp(target, axis=(1, 2)) + np.ptp(source, axis=(1, 2))) / 2
-    steep = np.where(np.abs(entry) < FLAT * half, 0.0, entry)
+    steep = np.where(np.abs(entry) < flat * half, 0.0, entry)
     joint[p] = steep * (corners[:, :, 1] - corners[:, :, 0]).mean(axis=1)
     shared = (corners[:, 1] - corners[:, 0]).mean(axis=1) + (source[:, 1, :2] - source[:, 0, :2]).mean(axis=1)
     other[p] = np.where(steep == 0, 0.0, steep * shared + joint[best[p]])
@@ -160,9 +158,8 @@ def relax_tilted(
     bottom: Array,
     now: Marks,
     then: Marks,
-) -> int:
+) -> None:
     """One sweep of W, which stays above `bottom`; infinite where W + L is at least 1 on the whole pair."""
-    changed = 0
     for s in range(len(meeting)):
         if not now[s]:
             continue
@@ -174,20 +171,18 @@ def relax_tilted(
             further = max(least[s] + math.floor(min(square, 4096.0) * 2.0**40) * 2.0**-40, bottom[p])
             if further < least[p] and further - abs(joint[p]) - abs(other[p]) < 1.0:
                 least[p], then[p] = further, True
-                changed += 1
-    return changed
 
 
 def tilted(way: Side, sources: Marks, plain: Array, best: Ids) -> Tilt:
     """The linear bounds, never below the plain distances, which stand alone where sums keep falling."""
-    joint, other = slopes(way, best)
-    bottom = rounded(np.minimum(plain, 1.0) - np.abs(joint) - np.abs(other))
-    least, now = np.where(sources, 0.0, np.inf), sources
-    for _ in range(PATIENCE):
-        then = np.zeros_like(now)
-        if not relax_tilted(
-            way.own, way.others, way.joint, way.begin, way.order, least, joint, other, bottom, now, then
-        ):
-            return Tilt(least, joint, other)
-        now = then
-    return Tilt(plain, np.zeros_like(joint), np.zeros_like(other))
+    for flat in FLAT:
+        joint, other = slopes(way, best, flat)
+        bottom = rounded(np.minimum(plain, 1.0) - np.abs(joint) - np.abs(other))
+        least, now = np.where(sources, 0.0, np.inf), sources
+        for _ in range(PATIENCE):
+            then = np.zeros_like(now)
+            relax_tilted(way.own, way.others, way.joint, way.begin, way.order, least, joint, other, bottom, now, then)
+            if not then.any():
+                return Tilt(least, joint, other)
+            now = then
+    return Tilt(plain, np.zeros_like(plain), np.zeros_like(plain))
