@@ -98,17 +98,17 @@ def with_parameters(instance, **changes):
 )
 def test_defects_are_refuted_with_a_point_and_never_proved(defect):
     assert provers.proofs(defect, covering.PROPERTY) == ()
-    found = covering.confined(Probe(defect), None)
+    found = covering.confined(Probe(defect))
     assert found.verdict == "refuted" and covering.shortfall(defect, found.witness.points) > 1
     assert covering.shortfall(EXAMPLES[0], np.array([[0.9, 0.9]])) < 1
 
 
 def test_what_the_argument_does_not_cover_is_left_open():
     solid = hidden_staircase(dimension=3, cells=3)
-    found = covering.confined(Probe(solid), None)
+    found = covering.confined(Probe(solid))
     assert found.verdict == "open" and "covers are for the plane" in found.reason
     assert not covering.covers(solid) and not covering.covers(snake2d(cells=4))
-    assert covering.confined(Probe(snake2d(cells=4)), None) is None
+    assert covering.confined(Probe(snake2d(cells=4))) is None
     assert not covering.covers(replace(EXAMPLES[0], goal=STATIONARITY))
     assert not covering.covers(with_parameters(EXAMPLES[0], width=0.99))
     assert not covering.covers(with_parameters(EXAMPLES[0], tube=1.2))
