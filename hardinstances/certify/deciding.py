@@ -13,7 +13,7 @@ from hardinstances.certify.finding import ROUNDING, Finding, Proof, Witness, dec
 from hardinstances.certify.probe import Probe
 from hardinstances.certify.properties import PROPERTIES, violates
 from hardinstances.certify.provers import PROVERS, proofs, verified
-from hardinstances.progress import LastAbove
+from hardinstances.progress import LastAbove, Within
 from oracles import FAMILIES, Array, Claim, InputError, Instance
 from oracles.claims import CUSTOMARY
 
@@ -125,10 +125,14 @@ def search_for(instance: Instance, quantity: str) -> Search | None:
     """What looks for a counterexample to claims on a quantity, or None.
 
     A floor is the least gradient norm at points with progress < length, the claim on the length, or else d. For
-    functions of ours that is so where progress is the last coordinate above a threshold; in a user's file, always.
+    functions of ours that is so where progress is the last coordinate above a threshold, or that of a transformed
+    point; in a user's file, always.
     """
     if quantity == "floor":
-        if instance.progress is None or (instance.name in FAMILIES and not isinstance(instance.progress, LastAbove)):
+        progress = instance.progress
+        while isinstance(progress, Within):
+            progress = progress.progress
+        if progress is None or (instance.name in FAMILIES and not isinstance(progress, LastAbove)):
             return None
         length = length_of(instance)
         return lambda probe: searches.least_gradient(probe, length)

@@ -1,4 +1,4 @@
-"""The floor of chain II, for every length, by a shortest path over cells as in `sharp`; the nested chain's from it.
+"""The floor of chain II, for every length, by a shortest path over cells; the nested chain's from it.
 
 With phi(t) = mu Upsilon_r'(t) + 2 t the entries of the gradient are d_i f = phi(x_i) - x_{i-1} - x_{i+1}, and for i = 1
 sqrt(mu) (x_1 - 1) - (x_2 - x_1) + mu Upsilon_r'(x_1). At a largest coordinate above 1 or a least one below 0 the entry
@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from hardinstances.certify.cell_paths import relax, squares
 from hardinstances.certify.enclosures import above, below
 from hardinstances.certify.finding import Proof
 from hardinstances.certify.forms import exact
 from hardinstances.certify.largest_derivatives import largest_upsilon
 from hardinstances.certify.potential_chains import knows_progress, of
 from hardinstances.certify.provers import Prover, add
-from hardinstances.certify.sharp import relax, squares
 from hardinstances.upsilon import upsilon
 from oracles import Array, Instance
 

@@ -2,33 +2,33 @@
 
 With x_0 = x* and x_{T+1} = 0 the gradient is d_i f = W'(x_i) + a (2 x_i - x_{i-1} - x_{i+1}). At a largest coordinate
 above x* + g/h, or a least one below -g/h, it is at least g in size, so for a floor of at most g all coordinates lie
-in [-g/h, x* + g/h]. They are put into cells of equal width, cut at the kinks 0 and 1 of W'; on three cells d_i f is
-linear, and its least size is met at corners. The floor's square is the least sum of squares along a path from x_0 to
-x_T = 0: a shortest path over pairs of cells. Squares are rounded down to multiples of 2^-40, so that sums are exact in
-doubles; the table of distances is a fixed point, so that it covers every length.
+in [-g/h, x* + g/h]. The kinks 0 and 1 of W' are ends of cells, so that on three cells an entry is linear in all three
+coordinates; the shortest path over pairs of cells does the rest, see `pair_paths`.
 """
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb
-from numpy.typing import NDArray
 
 from hardinstances.certify.chain_one import closed_form
 from hardinstances.certify.enclosures import above, below
 from hardinstances.certify.finding import Proof
+from hardinstances.certify.pair_paths import Chain, Grid, least_square
 from hardinstances.certify.provers import Prover, add
 from hardinstances.progress import LastAbove
 from hardinstances.sharp_chain import sharp_chain_kernel
-from oracles import Array, Instance, KernelFunction, compiled
+from oracles import Array, Instance, KernelFunction
+from oracles.arrays import Ids
 
 NAME = "sharp chain, floor"
-SLACK = 1e-12  # far above the rounding of a gradient entry of cells within [-16, 16]
-UNIT = 2.0**40
-COARSE, FINE = 32, 256  # cells per unit; 512 prove 0.2474 in place of 0.2457, eight times slower
-ROOM = 1.3  # how far beyond the coarse bound on the square the fine one is looked for
+PAIRS, HALVINGS, COARSE = 100_000, 16, 3
+ROOM = 1.05  # how far beyond a coarse bound a floor that nobody claims is looked for
+FARTHEST = 32.0  # coordinates
+ABOVE = 1 + 2.0**-40  # by this factor a target lies above the claim
 
 
 class Sharp(NamedTuple):
@@ -91,101 +91,57 @@ def quiet(instance: Instance) -> Proof | None:
     return Proof("upper", 0.0, argument, "sharp chain, zero chain")
 
 
-@compiled
-def relax(
-    low: Array,
-    high: Array,
-    start: float,
-    size: float,
-    coupling: float,
-    cap: float,
-    table: Array,
-    now: NDArray[np.bool_],
-    then: NDArray[np.bool_],
-) -> int:
-    """One sweep over the pairs (a, b) marked in `now`: each c that the cap allows; marks what has changed in `then`.
-
-    low, high: W'(b) + 2 a b at the ends of cells, least and largest. Returns how many have changed.
-    """
-    count, changed = len(low), 0
-    for b in range(count):
-        for a in range(count):
-            value = table[a, b]
-            if not now[a, b] or value >= cap:
-                continue
-            least = low[b] - coupling * (start + size * (a + 1))
-            most = high[b] - coupling * (start + size * a)
-            room = math.sqrt(cap - value)
-            c = max(0, math.floor(((least - room) / coupling - start) / size) - 1)
-            while c < count and most - coupling * (start + size * c) > -room:
-                q = max(least - coupling * (start + size * (c + 1)), coupling * (start + size * c) - most) - 1e-12
-                further = value + (math.floor(q * q * 2.0**40) * 2.0**-40 if q > 0.0 else 0.0)
-                if further < cap and further < table[b, c]:
-                    table[b, c] = further
-                    then[b, c] = True
-                    changed += 1
-                c += 1
-    return changed
+def wall(chain: Sharp, t: Array) -> Array:
+    """The derivative W' at t."""
+    return np.where(t < 0, chain.ascent * t, chain.ascent * np.maximum(t - 1, 0) - chain.descent * np.minimum(t, 1))
 
 
-def least_square(chain: Sharp, cells: int, cap: float) -> float:
-    """A lower bound on the square of the floor in the chain's own units, at most `cap`; cells: per unit."""
-    reach, size, a = math.sqrt(cap) / chain.ascent, 1.0 / cells, chain.coupling
-    edges = np.arange(-math.ceil(reach * cells) - 1, math.ceil((chain.end + reach) * cells) + 2) * size
-    ends = np.where(edges < 0, chain.ascent * edges, -chain.descent * np.minimum(edges, 1.0))
-    ends += chain.ascent * np.maximum(edges - 1, 0) + 2 * a * edges
-    low, high = np.minimum(ends[:-1], ends[1:]), np.maximum(ends[:-1], ends[1:])
-    table = squares(low[:, None] - a * chain.end - a * edges[1:], high[:, None] - a * chain.end - a * edges[:-1])
-    table[table >= cap] = np.inf
-    now = table < np.inf
-    while True:
-        then = np.zeros_like(now)
-        if relax(low, high, edges[0], size, a, cap, table, now, then) == 0:
-            break
-        now = then
-    zero = int(np.flatnonzero(edges == 0)[0])
-    last = squares(np.array(-a * edges[1:]), np.array(-a * edges[:-1]))  # d_T f = -a x_{T-1} at x_T = 0
-    short = float(squares(np.array(-a * chain.end), np.array(-a * chain.end)))  # T = 1
-    # what the cap has cut off is at least the cap, up to the rounding of the ways there
-    return min(float((table[:, zero - 1 : zero + 1].min(axis=1) + last).min()), short, cap * (1 - 1e-9))
+def terms(chain: Sharp, target: float, grid: Grid, first: Ids, second: Ids) -> tuple[Array, Array]:
+    """A(x, y) = W'(y) + 2 a y - a x and B(y, z) = -a z in units of the target, see `pair_paths.Chain`."""
+    ends = np.stack([grid.low, grid.high], axis=-1)
+    control = np.column_stack([ends, ends.mean(axis=1)]) * (chain.coupling / target)
+    own = (wall(chain, ends) + 2 * chain.coupling * ends) / target
+    return own[second][:, :, None] - control[first][:, None], -np.repeat(control[second][:, None], 2, axis=1)
 
 
-def squares(least: Array, most: Array) -> Array:
-    """The least squares on intervals, rounded down to multiples of 2^-40."""
-    q = np.maximum(np.maximum(least, -most) - SLACK, 0.0)
-    return np.asarray(np.floor(q * q * UNIT) / UNIT)
-
-
-def bound(instance: Instance, cells: int, cap: float) -> Proof | None:
-    """The proof with so many cells per unit, in the units of the instance."""
+def bound(instance: Instance, target: float, halvings: int) -> tuple[Proof, bool] | None:
+    """The proof for a target in the chain's own units, with at most so many halvings, and whether it is met."""
     chain = sharp_of(instance)
-    assert chain is not None
-    if not (1 <= cells <= 4096 and cells & (cells - 1) == 0 and 0 < cap <= 1 and _fits(chain, cap)):
+    if chain is None or not 0 < target < math.inf:
         return None
-    number = math.sqrt(least_square(chain, cells, cap)) * (1 - 2.0**-50)
-    value = below(arb(number) * arb(chain.height) / arb(chain.width))
-    argument = f"the gradient is at least {number:.6g} while x_T = 0, for every length: shortest path over cells"
-    return Proof("lower", value, argument, NAME, {"cells": cells, "cap": cap})
-
-
-def _fits(chain: Sharp, cap: float) -> bool:
-    """Whether coordinates and numbers are of the size for which SLACK is large."""
-    return chain.end + math.sqrt(cap) / chain.ascent < 15 and max(chain.coupling, chain.descent, chain.ascent) <= 1
+    reach = target / chain.ascent * (1 + 1e-9)
+    if chain.end + reach > FARTHEST:
+        return None
+    low, high = -math.ceil(reach), math.ceil(chain.end + reach)
+    square, taken = least_square(Chain(chain.end, low, high, 0, partial(terms, chain, target)), halvings, PAIRS)
+    if square == 0:
+        return None
+    value = below(arb(target * math.sqrt(square) * (1 - 2.0**-50)) * arb(chain.height) / arb(chain.width))
+    argument = (
+        f"the gradient is at least {value:.6g} while x_T = 0, for every length: shortest path over pairs of cells"
+    )
+    return Proof("lower", value, argument, NAME, {"target": target, "halvings": taken}), square == 1
 
 
 def prove(instance: Instance) -> Proof | None:
-    """A coarse bound tells where to look for the fine one."""
+    """The largest claim that is met; where there is none, a coarse bound tells where to look."""
     chain = sharp_of(instance)
     assert chain is not None
-    cap = (chain.coupling * chain.end) ** 2
-    if not (cap <= 1 and _fits(chain, cap)):
+    for claim in sorted({claim.value for claim in instance.claims.on("floor")}, reverse=True):
+        tried = bound(instance, claim * chain.width / chain.height * ABOVE, HALVINGS)
+        if tried is not None and tried[1]:
+            return tried[0]
+    coarse = bound(instance, chain.coupling * chain.end, COARSE)  # no floor is higher: it is met with T = 1
+    if coarse is None:
         return None
-    return bound(instance, FINE, min(cap, ROOM * least_square(chain, COARSE, cap)))
+    fine = bound(instance, coarse[0].value * chain.width / chain.height * ROOM, HALVINGS)
+    return fine[0] if fine else coarse[0]
 
 
 def verify(instance: Instance, data: Mapping[str, Any]) -> Proof | None:
-    """The shortest path with the cells of `data`."""
-    return bound(instance, int(data["cells"]), float(data["cap"]))
+    """The shortest path for the target of `data`."""
+    found = bound(instance, float(data["target"]), int(data["halvings"]))
+    return found[0] if found else None
 
 
 closed_form("sharp chain, smoothness", "smoothness", smoothest, is_sharp)

@@ -1,5 +1,6 @@
-"""What is proved of the sharp chain: G >= 0.245 for every length, and no more than is true."""
+"""What is proved of the sharp chain: G >= 0.2485 for every length, and no more than is true."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -14,22 +15,24 @@ LEAST = {2: 0.0991670, 3: 0.0783852, 4: 0.0674486, 6: 0.0640448, 8: 0.0630905}  
 
 @pytest.fixture(scope="module")
 def floor():
-    return sharp.prove(sharp_chain(length=5))
+    return sharp.bound(sharp_chain(length=5), 0.2485 * sharp.ABOVE, 16)[0]
 
 
-def test_the_constant_is_below_5(floor):
-    """J = gap per link * smoothness / G^2; the true G tends to sqrt(9/145)."""
-    assert floor.side == "lower" and 0.245 < floor.value < math.sqrt(9 / 145)
-    assert 0.3 / floor.value**2 < 5.0
-    assert provers.verified(sharp_chain(length=5), floor)
+def test_the_constant_is_near_that_of_the_true_floor(floor):
+    """J = gap per link * smoothness / G^2; the true G tends to sqrt(9/145), which makes 29/6."""
+    assert floor.side == "lower" and 0.2485 < floor.value < math.sqrt(9 / 145)
+    assert 29 / 6 < 0.3 / floor.value**2 < 4.86
 
 
 def test_no_cells_prove_more_than_the_least_that_was_met(floor):
-    chain = sharp.sharp_of(sharp_chain(length=5))
-    squares = [sharp.least_square(chain, cells, 0.0645) for cells in (16, 32, 64, 128)]
-    assert squares == sorted(squares) and squares[0] > 0
-    assert squares[-1] < floor.value**2 < min(LEAST.values())
-    assert sharp.least_square(chain, 64, 0.03) == pytest.approx(0.03, rel=1e-8)  # never above its cap
+    chain = sharp_chain(length=5)
+    found = [sharp.bound(chain, 0.2492, halvings) for halvings in range(5)]
+    values = [proof.value for proof, _ in found]
+    assert values == sorted(values) and values[0] > 0 and not any(met for _, met in found)
+    assert values[-1] < math.sqrt(9 / 145) < math.sqrt(min(LEAST.values()))
+    proof, met = sharp.bound(chain, 0.2, 5)
+    assert met and proof.value == pytest.approx(0.2, rel=1e-12)  # never above its target
+    assert provers.verified(chain, proof) and not provers.verified(chain, dataclasses.replace(proof, value=0.21))
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 6])
@@ -44,17 +47,26 @@ def test_the_bound_lies_below_gradients_of_the_kernel(floor, length, rng):
 
 def test_the_proof_fails_with_other_numbers(floor):
     chain = sharp_chain(length=5)
-    coarse = finding.Proof("lower", floor.value, "", floor.prover, dict(floor.data) | {"cells": 64})
+    coarse = finding.Proof("lower", floor.value, "", floor.prover, dict(floor.data) | {"halvings": 3})
     assert not provers.verified(chain, coarse)
-    for wrong in ({"cells": 100}, {"cells": 0}, {"cap": 0.0}, {"cap": 40.0}):
+    for wrong in ({"target": 0.0}, {"target": -0.1}, {"target": math.nan}, {"target": 40.0}):
         assert sharp.verify(chain, dict(floor.data) | wrong) is None
-    heavier = sharp_chain(length=5, coupling=0.1)
-    assert sharp.prove(heavier).value != floor.value
 
 
-def test_a_scaled_chain_has_the_scaled_floor(floor):
+@pytest.mark.slow
+def test_other_numbers_have_other_floors_and_claims_are_met():
+    heavier = sharp.prove(sharp_chain(length=5, coupling=0.1))
+    assert 0 < heavier.value < 0.25 and heavier.value != 0.2485
+    chain = sharp_chain(length=5)
+    proof = sharp.prove(chain)
+    claim = chain.claims.on("floor")[-1]
+    assert claim.tag == "proved" and finding.decide(claim, None, (proof,)).verdict == "proved"
+
+
+def test_a_scaled_chain_has_the_scaled_floor():
     scaled = sharp_chain(length=5, smoothness=2.0, target=0.01)
-    assert sharp.verify(scaled, floor.data).value == pytest.approx(0.01 * floor.value / 0.24913, rel=1e-8)
+    low = sharp.bound(sharp_chain(length=5), 0.2, 5)[0]
+    assert sharp.verify(scaled, low.data).value == pytest.approx(0.01 * low.value / 0.24913, rel=1e-8)
 
 
 @pytest.mark.parametrize("numbers", [{}, {"coupling": 0.2082, "descent": 0.2416, "ascent": 0.1671}])
