@@ -26,7 +26,7 @@ QUICK = {
     "wrong_just_above_the_threshold",
     "the_gradient_of_another_width",
 }
-EASY = {"carmon_chain", "gate_chain", "rotated_chain", "sharp_chain", "slow_cubic"}
+EASY = {"carmon_chain", "gate_chain", "sharp_chain", "slow_cubic"}
 MOODY = {"answers_that_differ_now_and_then", "answers_that_tire"}  # not the same again by their nature
 
 
