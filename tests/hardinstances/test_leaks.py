@@ -2,12 +2,15 @@
 
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
-from scipy.stats import multivariate_hypergeom
+from flint import arb, ctx
+from scipy.stats import beta, multivariate_hypergeom
 
 from hardinstances import leaks
+from hardinstances.hidden_tube import waypoints
 
 
 def test_the_cap_law_in_low_dimension():
@@ -174,3 +177,33 @@ def test_parallel_guesses_help_only_with_small_blocks(rng):
 
     assert 9.5 <= np.mean([rounds(16, 64) for _ in range(25)]) <= 11.5
     assert np.mean([rounds(64, 64) for _ in range(10)]) >= 15.8
+
+
+def test_the_cap_law_in_ball_arithmetic():
+    """The regularised incomplete beta function with 200 bits."""
+    for dimension, threshold in itertools.product((2, 5, 60, 400), (0.05, 0.125, 0.6)):
+        with ctx.workprec(200):
+            place = 1 - arb(threshold) ** 2
+            law = place.beta_lower((arb(dimension) - 1) / 2, arb(1) / 2, regularized=True)
+        assert leaks.cap_law(dimension, threshold) == pytest.approx(float(law), rel=1e-12)
+
+
+def test_the_sparse_law_in_exact_fractions():
+    for dimension, block, radius, support in ((30, 6, 1.5, 7), (64, 8, 2.0, 9), (200, 20, 3.0, 15)):
+        limit, ways = Fraction(block * support, 2) / Fraction(radius) ** 2, 0
+        for one, other in itertools.product(range(block + 1), repeat=2):
+            if one + other <= support and (one - other) ** 2 > limit:
+                rest = math.comb(dimension - 2 * block, support - one - other)
+                ways += math.comb(block, one) * math.comb(block, other) * rest
+        law = Fraction(ways, math.comb(dimension, support))
+        assert leaks.sparse_leak(dimension, block, radius, support) == pytest.approx(float(law), rel=1e-12)
+
+
+@pytest.mark.parametrize("place", [0.5, 0.7, 1.0])
+def test_the_tube_is_hit_as_often_as_the_law_says(place):
+    """The waypoints as the instance draws them; the Clopper-Pearson interval at 10^-9."""
+    drawn, number = waypoints(40_000, 3, np.random.default_rng(3))[1:], 20_000
+    axis = (1 - place) * drawn[:number] + place * drawn[number:]
+    hits = int(((axis**2).sum(axis=1) < 1).sum())
+    low, high = beta.ppf(5e-10, hits, number - hits + 1), beta.ppf(1 - 5e-10, hits + 1, number - hits)
+    assert low <= leaks.axis_law(3, place) <= high

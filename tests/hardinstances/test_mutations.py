@@ -26,6 +26,7 @@ QUICK = {
     "wrong_just_above_the_threshold",
     "the_gradient_of_another_width",
 }
+EASY = {"carmon_chain", "gate_chain", "sharp_chain", "slow_cubic"}
 MOODY = {"answers_that_differ_now_and_then", "answers_that_tire"}  # not the same again by their nature
 
 
@@ -69,7 +70,9 @@ def refuted(instance, certificate):
     return [(one.quantity, one.claimed, one.reason) for one in wrong if (one.quantity, one.claimed) not in recalled]
 
 
-@pytest.mark.parametrize("name", sorted(FAMILIES))
+@pytest.mark.parametrize(
+    "name", [name if name in EASY else pytest.param(name, marks=pytest.mark.slow) for name in sorted(FAMILIES)]
+)
 def test_no_property_of_ours_is_refuted(name):
     instance = FAMILIES[name].instance(FAMILIES[name].example)
     assert not refuted(instance, certify(instance, starts=4, only=PROPERTIES))
@@ -86,7 +89,7 @@ def test_what_is_right_in_python_is_not_refuted():
     assert not certify(true_chain(), starts=6, only={"gap", *PROPERTIES}).refuted
 
 
-@pytest.mark.parametrize("length", [5, 20])
+@pytest.mark.parametrize("length", [5, pytest.param(20, marks=pytest.mark.slow)])
 def test_the_search_reaches_the_curvature_of_the_chain(length):
     """134.0239 is proved, and 134.0238 is met."""
     found = largest_curvature(Probe(carmon_chain(length=length)))
