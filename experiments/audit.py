@@ -119,7 +119,7 @@ def _run(method: Algorithm, instance: Instance, target: float, budget: int, fun:
         start=instance.start,
         vectorised=True,
         name=instance.name,
-        smoothness=instance.claims.value("smoothness"),
+        smoothness=instance.claims.for_methods()["smoothness"],
         gap=instance.claims.value("gap"),
     )
     return run(method, plain, target=target, width=WIDTH, max_queries=budget)

@@ -116,7 +116,7 @@ def place(row: pd.Series) -> str:
 
 def scale_free(row: pd.Series) -> dict[str, float]:
     """eps^2 q / (L D), eps^(7/4) q / (D sqrt(L) rho^(1/4)), eps^(3/2) q / (D sqrt(rho)): numbers without units."""
-    claims = FAMILIES[row["instance"]].instance(given(row)).claims.defaults()
+    claims = FAMILIES[row["instance"]].instance(given(row)).claims.for_methods()
     queries, target, gap, smoothness = row["queries"], row["target"], claims["gap"], claims["smoothness"]
     numbers = {"eps^2 q / (L D)": queries * target**2 / (smoothness * gap)}
     if rho := claims.get("hessian_smoothness"):

@@ -141,7 +141,7 @@ def test_no_upper_bound_is_exceeded(method):
     """On every small instance whose claims are bounds, over a grid of targets."""
     compared = 0
     for instance in instances_for(method):
-        if instance.claims.default("smoothness").tag == "recalled":
+        if instance.claims.default("smoothness") is None:
             continue
         _, gradient = instance.function.evaluate(instance.start[None].copy(), np.ones(1, bool), np.ones(1, bool))
         targets = np.linalg.norm(gradient) * np.array([0.9, 0.5, 0.2, 0.1])

@@ -133,7 +133,7 @@ def test_two_processes_write_the_same(tmp_path):
 def test_bad_numbers_are_refused(tmp_path, capsys):
     for arguments, message in (
         (["--all", "--jobs", "0", "--out", str(tmp_path)], "jobs must be at least 1"),
-        (["--all", "--set", "length=3"], "--all takes no --set"),
+        (["--all", "--set", "length=3"], "--all takes neither --set nor --oracle"),
         (["--all", "sawtooth"], "give an instance, or a certificate"),
         (["sawtooth", "--jobs", "2"], "--jobs and --fresh are for --all"),
         (["sawtooth", "--strict"], "--strict is for --check"),

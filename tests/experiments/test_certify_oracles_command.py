@@ -62,7 +62,7 @@ def test_a_users_oracle_is_refuted_where_it_is_biased(testbed, tmp_path, push, s
     code, out, _ = testbed("certify", "--check", tmp_path / "c.json")
     assert code == 0 and "everything stands" in out
     file.write_text(NOISE + "\n# another\n")
-    assert "the sources are others" in testbed("certify", "--check", tmp_path / "c.json")[1]
+    assert "the sources have changed" in testbed("certify", "--check", tmp_path / "c.json")[1]
 
 
 def test_the_components_of_a_registered_instance(testbed, tmp_path):

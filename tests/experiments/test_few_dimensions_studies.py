@@ -14,7 +14,7 @@ NAMES = ("one-dimension", "staircase", "rounds-tradeoff", "snake", "adversary", 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_cases_are_those_of_registered_instances(name):
     quick, full = (cases_of(STUDIES[name], small) for small in (True, False))
-    assert 0 < len(quick) < len(full)
+    assert 0 < len(quick) <= len(full)
     for case in quick[:40]:
         FAMILIES[case.instance].instance(case.instance_parameters)
 

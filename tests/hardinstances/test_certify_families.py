@@ -11,9 +11,9 @@ from flint import arb
 from hardinstances import carmon_chain, chain_two, gate_chain, nested_chain, walled_chain, zigzag
 from hardinstances.certify import (
     around_chain_one,
-    derivatives,
     forms,
     gates,
+    largest_derivatives,
     potential_floor,
     transformed,
     visited,
@@ -90,14 +90,17 @@ def test_the_largest_derivatives_by_differences_in_40_digits():
         for order in (1, 2, 3, 4):
             steep = max(abs(mpmath.diff(psi, t, order)) for t in np.linspace(0.55, 1.5, 400))
             bell = max(abs(mpmath.diff(phi, t, order)) for t in np.linspace(-4, 4, 201))
-            for found, met in ((derivatives.largest_psi(order), steep), (derivatives.largest_phi(order), bell)):
+            for found, met in (
+                (largest_derivatives.largest_psi(order), steep),
+                (largest_derivatives.largest_phi(order), bell),
+            ):
                 assert 0.995 * float(found) < met <= float(found) * (1 + 1e-12)
         for radius in (1.0, 3.0):
             slope = lambda t, r=radius: 120 * t**2 * (t - 1) / (1 + (t / r) ** 2)  # noqa: E731
             curve = [mpmath.diff(slope, t) for t in np.linspace(-3, 3, 601) * radius]
-            up, down = derivatives.upsilon_range(2, forms.exact(radius))
+            up, down = largest_derivatives.upsilon_range(2, forms.exact(radius))
             assert max(curve) <= float(up) and 0.999 * float(down) < -min(curve) <= float(down) * (1 + 1e-12)
-            depth = derivatives.upsilon_depth(forms.exact(radius))
+            depth = largest_derivatives.upsilon_depth(forms.exact(radius))
             assert (
                 depth.contains(arb(str(-mpmath.quad(slope, [0, 1]))))
                 or abs(float(depth) + float(mpmath.quad(slope, [0, 1]))) < 1e-12
@@ -166,7 +169,7 @@ def test_gates_and_outward_pulls_are_largest_where_they_are_said_to_be():
 def test_the_bump_and_one_link():
     assert 362.726 < float(transformed.bump_curvature()) < 362.73
     assert around_chain_one.link_below(133.8453) and not math.isnan(around_chain_one.LINK)
-    supremum = float(derivatives.largest_psi(2)) * math.sqrt(2 * math.pi * math.e)
+    supremum = float(largest_derivatives.largest_psi(2)) * math.sqrt(2 * math.pi * math.e)
     assert 133.8451 < supremum < around_chain_one.LINK
 
 

@@ -306,7 +306,7 @@ def test_a_method_sees_questions_alone(bowl, open_oracle):
     oracle, _ = open_oracle(bowl)
     assert {name for name in dir(oracle) if not name.startswith("_")} == {
         "dimension", "width", "value_and_gradient", "value", "gradient", "query", "values", "gradients", "propose",
-        "note",
+        "note", "remark",
         "hessian", "hessian_band", "hessian_vector", "value_gradient_hessian",
     }  # fmt: skip
     assert oracle.propose([1.0, 1.0]) is None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hardinstances.certify import searches
+from hardinstances.certify import curvature
 from hardinstances.certify.finding import LEAST, Witness
 from hardinstances.certify.models.measures import MEASURES, Measure, all_components
 from hardinstances.certify.models.subject import Subject
@@ -105,6 +105,6 @@ def worst_term(subject: Subject, measure: Measure) -> Witness | None:
     spread = np.resize(order, min(TERMS, len(order)))
     for i in spread:
         alone = replace(subject.instance, function=finite_sum.terms[int(i)], finite_sum=None)
-        found = searches.largest_curvature(Probe(alone, subject.seed, subject.many // 2))
+        found = curvature.largest_curvature(Probe(alone, subject.seed, subject.many // 2))
         best = better(best, None if found is None else measure.witness(subject, found.points))
     return best

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardinstances.certify.probe import Probe
-from hardinstances.certify.properties import chain_points
+from hardinstances.certify.zero_chains import chain_points
 from hardinstances.progress import LastAbove
 from oracles import Array, Claim, Claims, InputError, Instance, Model, OracleModel, Request, norm
 
@@ -59,7 +59,7 @@ class Subject:
             return self._walk()
         rows = [self.instance.start[None], self.probe.starts(2 * self.many)]
         if isinstance(self.instance.progress, LastAbove) and not self.instance.start.any():
-            rows.append(self.probe.clipped(chain_points(self.probe, 3)))
+            rows.append(self.probe.clipped(chain_points(self.probe)))
         return np.concatenate(rows)
 
     def _walk(self) -> Array:
