@@ -33,3 +33,27 @@ def open_oracle():
 @pytest.fixture
 def rng():
     return np.random.default_rng(12345)
+
+
+FEW = ("gradient_descent", "batched_step_search", "lbfgs", "sgd", "page", "cubic_newton", "gft", "guess_ahead")
+ONE_PER_METHOD = (
+    "test_budgets_are_exact",
+    "test_no_upper_bound_is_exceeded",
+    "test_no_method_beats_a_lower_bound_of_its_class",
+    "test_every_method_on_some_small_instances",
+    "test_a_run_returns_all_its_memory",
+    "test_no_guarantee_is_exceeded",
+    "test_the_mean_count_is_below_its_bound",
+    "test_the_mean_count_of_components_is_below_its_bound",
+    "test_both_engines_draw_the_same",
+    "test_no_deterministic_method_is_stationary_in_as_many_rounds_as_links",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Tests that compile each method: quick for a few that stand for all, slow for the others."""
+    for item in items:
+        name, _, case = item.name.partition("[")
+        if name in ONE_PER_METHOD and not any(method in case for method in FEW):
+            item.add_marker(pytest.mark.slow)

@@ -32,6 +32,7 @@ def test_the_examples_are_as_short_as_promised():
     assert lines["few_digits.py"] <= 35
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "number"), [("extending.md", 10), ("oracles.md", 11)])
 def test_every_command_of_the_page_works(folder, page, number):
     commands = [line.split()[1:] for line in PAGES[page].splitlines() if line.startswith("    testbed ")]
@@ -42,6 +43,7 @@ def test_every_command_of_the_page_works(folder, page, number):
     assert page != "extending.md" or (folder / "results" / "two-steps.png").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("library", "number"), [("scipy", 4), ("nlopt", 1), ("optax", 1), ("torch", 1)])
 def test_the_methods_of_other_libraries_run(folder, library, number):
     lines = [line.split()[1:] for line in PAGES["outside.md"].splitlines() if line.startswith("    testbed ")]
@@ -54,6 +56,7 @@ def test_the_methods_of_other_libraries_run(folder, library, number):
         assert done.returncode == 0, (command, done.stderr, done.stdout[-500:])
 
 
+@pytest.mark.slow
 def test_an_edited_helper_is_not_masked_by_an_old_result(folder):
     def rounds():
         done = command_in(folder, "run", "two_steps.py", "--quick", "--json")

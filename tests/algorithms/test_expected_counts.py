@@ -238,6 +238,7 @@ def test_mean_square_along_page():
 # The methods beside plain implementations.
 
 
+@pytest.mark.slow
 def test_without_noise_the_methods_are_gradient_descent():
     """Exact answers: SGD, STORM with a = 1, SVRG with n = 1 have the step 1/L; PAGE 1/(L (1 + 1))."""
     instance, target = carmon_chain(length=4, first_link=1.0), 1.2

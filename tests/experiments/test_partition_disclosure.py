@@ -7,6 +7,8 @@ from experiments.studies.partition_disclosure import either_seen
 from experiments.study import cases_of, frame_of, study_of
 from hardinstances.leaks import sparse_leak
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def frame(tmp_path_factory):

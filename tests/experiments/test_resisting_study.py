@@ -7,6 +7,8 @@ from experiments.study import cases_of, frame_of, study_of
 from experiments.sweeps import sweep
 from oracles import ALGORITHMS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def frame(tmp_path_factory):

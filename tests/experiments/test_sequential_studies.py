@@ -6,6 +6,8 @@ from experiments import Store, sweep
 from experiments.study import cases_of, frame_of, study_of
 from hardinstances.nested_chain import least_target, nested_chain
 
+pytestmark = pytest.mark.slow
+
 STUDIES = {"nested-chain": (2, 2), "sequential-methods": (5, 1), "smoothness-adaptivity": (1, 3)}  # tables, panels
 
 

@@ -8,6 +8,8 @@ from experiments.goodness import cramer_von_mises, fit_probability
 from experiments.study import cases_of, frame_of, study_of
 from hardinstances.frontier_laws import rounds_law
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("stochastic-chain", "mean-squared-smooth", "finite-sum", "stochastic-rates")
 FRAMES = {}
 

@@ -52,6 +52,7 @@ def test_a_wrong_lipschitz_constant_is_refuted():
     assert (low.verdict, high.verdict) == ("refuted", "open") and high.lower == pytest.approx(3**0.5, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_wrong_lipschitz_constant_of_the_hessian_is_refuted():
     """|f'''| = 3 |sin x|, 3 at most along one coordinate."""
     low, high = certify(instance(claims=[("hessian_smoothness", 2.8), ("hessian_smoothness", 3.0)]), starts=24).on(
@@ -87,6 +88,7 @@ def test_a_wrong_derivative_is_refuted():
     assert not all(one.stands for one in check(certificate, instance()))
 
 
+@pytest.mark.slow
 def test_a_wrong_hessian_is_refuted():
     def hess(factor):
         return lambda x: np.diag(1 + factor * 3 * np.cos(x))
@@ -96,6 +98,7 @@ def test_a_wrong_hessian_is_refuted():
         assert certify(mine, starts=8).on("hessian")[0].verdict == verdict
 
 
+@pytest.mark.slow
 def test_a_batch_that_differs_from_its_points_is_refuted():
     def fun(points):
         drift = 1e-15 if points.ndim == 2 and len(points) > 1 else 0.0
@@ -116,6 +119,7 @@ def test_a_function_that_is_no_zero_chain_is_refuted():
     assert all(one.stands for one in check(certificate, wrong))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chain", [sharp_chain(length=4), chain_two(length=3)], ids=lambda chain: chain.name)
 def test_what_is_claimed_of_ours_is_not_refuted(chain):
     certificate = certify(chain, starts=6)

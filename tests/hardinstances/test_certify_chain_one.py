@@ -73,6 +73,7 @@ def test_no_smaller_constant_is_proved(monkeypatch):
     assert chain_one_smoothness.prove(carmon_chain(length=3)) is None
 
 
+@pytest.mark.slow
 def test_the_proof_of_the_constant_fails_with_other_numbers(smoothness):
     chain, data = carmon_chain(length=3), dict(smoothness.data)
     assert data["u"][0] > math.e
@@ -95,6 +96,7 @@ def test_the_constant_covers_every_first_link_and_scale(smoothness):
     assert chain_one_smoothness.verify(scaled, smoothness.data).value == pytest.approx(2.0, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first_link", "true"), [(1.0, 1.341129), (math.e, 3.38300619)])
 def test_the_floor_is_proved_within_a_percent(floors, first_link, true):
     """The least values that searches of chains.md met, over all lengths."""

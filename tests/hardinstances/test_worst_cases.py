@@ -397,6 +397,7 @@ def test_the_hessian_of_the_saddle_chain_is_bounded_and_continuous(attraction, r
     assert answers(instance, far)[0].min() >= -4 * (37 * attraction + 13 * repulsion) / 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("attraction", "repulsion", "saddles"), [(1.0, 1.0, 9), (0.5, 1.0, 12), (2.0, 1.0, 6)])
 def test_the_time_to_escape_is_exponential_in_the_dimension(attraction, repulsion, saddles):
     """The time at a saddle grows by the factor of the linear analysis; log time against d is a line, of slope more."""

@@ -315,6 +315,7 @@ def fit(counts, law):
 RUNS, LENGTH = 240, 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("chance", [0.6, 0.25, 0.1])
 @pytest.mark.parametrize(("width", "fresh"), [(1, False), (4, False), (4, True)])

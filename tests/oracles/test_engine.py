@@ -90,6 +90,7 @@ def test_every_method_on_every_small_instance(method):
         compare(method, family, limits)
 
 
+@pytest.mark.slow
 def test_a_longer_run_to_the_last_bit():
     chain = carmon_chain(length=40, first_link=1.0)
     targets = list(np.geomspace(2.5, 1.0, 50))
@@ -185,6 +186,7 @@ def silent(oracle, x0, *, turns: int):
     return np.full(3, total)
 
 
+@pytest.mark.slow
 def test_the_whole_interface():
     compiled, python = both(every_call, BOWL, target=1e-9, parameters={"scale": 0.3}, trace=True)
     assert compiled.status is Status.RETURNED and compiled.queries == 4 * (3 + 12) and compiled.rounds == 4 * 7
@@ -202,6 +204,7 @@ def test_random_methods_draw_the_same():
     assert run(drawn, BOWL, target=0.05, max_queries=3000, seed=12).best_merit != compiled.best_merit
 
 
+@pytest.mark.slow
 def test_points_of_every_layout_are_taken_as_their_values():
     compiled, python = both(strided, BOWL, target=1e-9)
     assert compiled.status is Status.RETURNED and compiled.queries == 5 + 3 * 3 + 2 * 2
