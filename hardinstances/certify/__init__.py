@@ -6,6 +6,7 @@ from hardinstances.certify import (  # noqa: F401  (the provers)
     chain_one_floor,
     chain_one_smoothness,
     cosines,
+    few_dimensions,
     gates,
     hermite,
     potential_chains,
