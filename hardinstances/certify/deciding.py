@@ -126,14 +126,16 @@ def search_for(instance: Instance, quantity: str) -> Search | None:
 
     A floor is the least gradient norm at points with progress < length, the claim on the length, or else d. For
     functions of ours that is so where progress is the last coordinate above a threshold, or that of a transformed
-    point; in a user's file, always.
+    point; in a user's file, always. Of others of ours it is known alone that the start lies before the end.
     """
     if quantity == "floor":
         progress = instance.progress
         while isinstance(progress, Within):
             progress = progress.progress
-        if progress is None or (instance.name in FAMILIES and not isinstance(progress, LastAbove)):
+        if progress is None:
             return None
+        if instance.name in FAMILIES and not isinstance(progress, LastAbove):
+            return searches.gradient_at_the_start if _short(instance, instance.start[None]) else None
         length = length_of(instance)
         return lambda probe: searches.least_gradient(probe, length)
     return SEARCHES.get(quantity)

@@ -115,6 +115,11 @@ def least_gradient(probe: Probe, length: int) -> Witness | None:
     return top
 
 
+def gradient_at_the_start(probe: Probe) -> Witness | None:
+    """The gradient norm at the start."""
+    return best(probe, STEEPNESS, [probe.instance.start[None]], least=True)
+
+
 def _descent(
     probe: Probe, x: Array, length: int, bounds: list[tuple[float, float]] | None, looks: int
 ) -> tuple[float, Array] | None:
