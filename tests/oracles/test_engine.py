@@ -84,9 +84,9 @@ def test_every_method_on_some_small_instances(method):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", COMPILED)
-def test_every_method_on_every_small_instance(method):
+def test_every_method_on_every_fourth_small_instance(method):
     limits = ({"max_queries": 2000}, {"max_queries": 7}, {"max_rounds": 5}, {"max_queries": 300, "trace": 64})
-    for family in FAMILIES:
+    for family in sorted(FAMILIES)[COMPILED.index(method) % 4 :: 4]:
         compare(method, family, limits)
 
 
