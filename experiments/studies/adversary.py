@@ -47,6 +47,8 @@ def cases(quick: bool) -> Iterator[Case]:
             for name, record in ALGORITHMS.items():
                 if not fits(record, instance) or (quick and name.startswith("scipy:")):
                     continue
+                if family == FREE and name == "grid_search":  # (L D/epsilon^2)^2 points in one round
+                    continue
                 yield Case(
                     instance=family,
                     method=name,
