@@ -4,7 +4,7 @@ import math
 
 from algorithms.boxes import room
 from algorithms.fixed_dimension import TRAPPING, cuts, most_values, one_round, setting
-from algorithms.trapping import cut, first_trap, parts_of
+from algorithms.trapping import check_budget, cut, first_trap, parts_of
 from oracles import Array, Bound, Numbers, Oracle, algorithm
 
 
@@ -85,6 +85,7 @@ def gft(
     fewer queries, up to a constant of about 90 target^(-1/2).
     """
     box = room(x0, lower, upper, gap, target)
+    check_budget(box, target, fraction, parts)
     trap = first_trap(oracle, box, box.start if box.domain else x0, gradient=early)
     growth = (x0.size - 1) / (x0.size + 1)
     whole = (fraction * target - box.slope) * (1.0 - (2.0 / parts) ** growth)

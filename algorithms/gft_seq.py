@@ -6,7 +6,7 @@ from dataclasses import replace
 from algorithms.boxes import room
 from algorithms.fixed_dimension import TRAPPING, cuts, most_values, one_round, setting
 from algorithms.nets import intervals
-from algorithms.trapping import Trap, first_trap, spacing
+from algorithms.trapping import Trap, check_budget, first_trap, spacing
 from oracles import Array, Bound, Numbers, Oracle, algorithm
 
 
@@ -98,6 +98,7 @@ def gft_seq(
     Use: as `gft`, where queries are dearer than rounds.
     """
     box = room(x0, lower, upper, gap, target)
+    check_budget(box, target, fraction)
     trap = first_trap(oracle, box, box.start if box.domain else x0, gradient=early)
     growth = (x0.size - 1) / (x0.size + 1)
     whole = (fraction * target - box.slope) * (1.0 - (2.0 / 3.0) ** growth) / x0.size

@@ -15,7 +15,7 @@ import numpy as np
 
 from algorithms.boxes import Room, best_of, projections
 from algorithms.nets import ROUNDING, Grid, Net, intervals, least_on_net, place, single
-from oracles import Array, Oracle
+from oracles import Array, InputError, Oracle
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,16 @@ class Cut:
     def points(self) -> int:
         """The points of the nets on all planes."""
         return sum((m - 1) * math.prod(self.counts) // self.counts[i] for i, m in enumerate(self.parts))
+
+
+def check_budget(room: Room, target: float, fraction: float, parts: int = 3) -> None:
+    """`InputError` where slopes have no room to grow from that of the first walls to fraction epsilon, or a cut does
+    not shorten a side.
+    """
+    if parts < 3:
+        raise InputError(f"a side is cut into at least 3 parts, got parts = {parts}")
+    if not room.slope / target < fraction < 1:
+        raise InputError(f"fraction must be between {room.slope / target:g} and 1, got {fraction:g}")
 
 
 def parts_of(sides: Array, most: int) -> tuple[int, ...]:

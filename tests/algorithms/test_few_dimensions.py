@@ -490,3 +490,16 @@ def test_a_trap_keeps_the_faces_of_the_domain_to_the_last_bit():
             break
         assert trap.lower[0] == lower[0]
     assert trap.as_data()["lower_walls"] == [bool(trap.lower[0] > lower[0]), bool(trap.lower[1] > lower[1])]
+
+
+@pytest.mark.parametrize(
+    ("method", "numbers", "words"),
+    [
+        (gft, {"parts": 2}, "at least 3 parts, got parts = 2"),
+        (gft, {"fraction": 1.0}, "between 0 and 1, got 1"),
+        (gft_seq, {"fraction": 0.0}, "between 0 and 1, got 0"),
+    ],
+)
+def test_numbers_that_leave_no_room_end_the_run_with_a_line(method, numbers, words):
+    outcome = run(method, hidden_staircase(dimension=2, cells=2), parameters=numbers)
+    assert outcome.queries == 0 and words in outcome.message
