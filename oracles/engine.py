@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit, typeof
 from numba.core.errors import NumbaError
 
-from oracles import compiled_oracle as co
+from oracles import ledger_block as lb
 from oracles.arrays import Array
 from oracles.boxes import Box
 from oracles.codecache import code_cache
@@ -33,6 +33,7 @@ from oracles.ledger import Status
 from oracles.models import Answer, Door, Request
 from oracles.referee import Referee
 from oracles.rewriting import NotCompilable, rewritten_method
+from oracles.services import SERVICES
 
 PERIOD = 0.005  # seconds between two attempts to stop machine code
 GRACE = 1.0  # seconds after which a method that asks nothing is left behind
@@ -64,28 +65,30 @@ class Session:
         self._callbacks = [CALLBACK(self._guarded(one)) for one in (self._settle, self._propose, self._finish)]
         addresses = [ctypes.cast(one, ctypes.c_void_p).value or 0 for one in self._callbacks]
         self._door = model.door() or self._python_door()
-        self.block = np.zeros(co.BLOCK_WORDS, np.int64)
+        self.block = np.zeros(lb.BLOCK_WORDS, np.int64)
         self.reals = self.block.view(np.float64)
         block = self.block
-        block[co.MAX_QUERIES] = co.UNLIMITED if ledger.max_queries is None else ledger.max_queries
-        block[co.MAX_ROUNDS] = co.UNLIMITED if ledger.max_rounds is None else ledger.max_rounds
-        block[co.LIMIT] = min(block[co.MAX_QUERIES], block[co.MAX_ROUNDS])
-        block[co.WIDTH] = co.UNLIMITED if model.width is None else model.width
-        block[[co.SETTLE, co.PROPOSE, co.FINISH]] = addresses
-        block[[co.DOOR, co.MODEL]] = self._door.address, self._door.block
+        block[lb.MAX_QUERIES] = lb.UNLIMITED if ledger.max_queries is None else ledger.max_queries
+        block[lb.MAX_ROUNDS] = lb.UNLIMITED if ledger.max_rounds is None else ledger.max_rounds
+        block[lb.LIMIT] = min(block[lb.MAX_QUERIES], block[lb.MAX_ROUNDS])
+        block[lb.WIDTH] = lb.UNLIMITED if model.width is None else model.width
+        block[[lb.SETTLE, lb.PROPOSE, lb.FINISH]] = addresses
+        block[[lb.DOOR, lb.MODEL]] = self._door.address, self._door.block
         if model.domain is None and referee.box is None:
-            block[co.KERNEL] = self._door.kernel
-        block[co.PARAMETERS] = self._door.parameters
-        block[[co.HESSIAN, co.BANDWIDTH]] = self._door.hessian, self._door.bandwidth
-        block[co.COMPONENTS] = co.UNLIMITED if model.components is None else model.components
-        self.reals[co.BEST] = np.inf
-        self.reals[co.THRESHOLD] = self.referee.threshold
+            block[lb.KERNEL] = self._door.kernel
+        block[lb.PARAMETERS] = self._door.parameters
+        block[[lb.HESSIAN, lb.BANDWIDTH]] = self._door.hessian, self._door.bandwidth
+        for slot, service in SERVICES.items():
+            block[slot] = service.address
+        block[lb.COMPONENTS] = lb.UNLIMITED if model.components is None else model.components
+        self.reals[lb.BEST] = np.inf
+        self.reals[lb.THRESHOLD] = self.referee.threshold
         if model.domain is not None:
             self._box = _sides(model.domain)
-            block[[co.LOWER, co.UPPER]] = [side.ctypes.data for side in self._box]
+            block[[lb.LOWER, lb.UPPER]] = [side.ctypes.data for side in self._box]
         if referee.box is not None:
             self._faces = _sides(referee.box)
-            block[[co.LOWER_FACE, co.UPPER_FACE]] = [side.ctypes.data for side in self._faces]
+            block[[lb.LOWER_FACE, lb.UPPER_FACE]] = [side.ctypes.data for side in self._faces]
 
     def prepare(self, x0: Array, numbers: list[Any]) -> None:
         """Compile for these arguments; `NotCompilable` in one line where numba cannot."""
@@ -123,7 +126,7 @@ class Session:
         self.ledger.close(status, message)
         attempts = int(GRACE / PERIOD)
         for _ in range(attempts):
-            self.block[co.CLOSED], self.block[co.LIMIT] = co.ENDED, -1
+            self.block[lb.CLOSED], self.block[lb.LIMIT] = lb.ENDED, -1
             if over.wait(PERIOD):
                 return
         _left_behind.append(self)
@@ -137,26 +140,26 @@ class Session:
         elif self.error is not None:
             text = " ".join(str(self.error).split())
             self.ledger.close(Status.FAILED, f"the method raised {type(self.error).__name__}: {text}")
-        elif block[co.FAULT] != co.NO_FAULT:
+        elif block[lb.FAULT] != lb.NO_FAULT:
             self.ledger.close(Status.FAILED, self._fault())
-        elif block[co.CLOSED] == co.BUDGET:
+        elif block[lb.CLOSED] == lb.BUDGET:
             self.ledger.close(Status.BUDGET)
 
     def _sync(self) -> None:
         """Bring the counts of the block into the ledger, and what the method noted of its last round into the trace."""
         block, ledger = self.block, self.ledger
-        one = int(block[co.COUNT])
-        ledger.queries = one + int(block[co.BATCH_QUERIES])
-        ledger.rounds = one + int(block[co.BATCH_ROUNDS])
-        ledger.value_queries = one - int(block[co.ONE_GRADIENTS]) + int(block[co.BATCH_VALUES])
-        ledger.gradient_queries = one - int(block[co.ONE_VALUES]) + int(block[co.BATCH_GRADIENTS])
-        ledger.hessian_queries, ledger.product_queries = int(block[co.HESSIANS]), int(block[co.PRODUCTS])
-        ledger.widest = max(int(block[co.BATCH_WIDEST]), min(one, 1))
+        one = int(block[lb.COUNT])
+        ledger.queries = one + int(block[lb.BATCH_QUERIES])
+        ledger.rounds = one + int(block[lb.BATCH_ROUNDS])
+        ledger.value_queries = one - int(block[lb.ONE_GRADIENTS]) + int(block[lb.BATCH_VALUES])
+        ledger.gradient_queries = one - int(block[lb.ONE_VALUES]) + int(block[lb.BATCH_GRADIENTS])
+        ledger.hessian_queries, ledger.product_queries = int(block[lb.HESSIANS]), int(block[lb.PRODUCTS])
+        ledger.widest = max(int(block[lb.BATCH_WIDEST]), min(one, 1))
         if judged_by_squares(self.referee.goal) and self.model.exact:
-            ledger.best_merit = min(ledger.best_merit, float(np.sqrt(self.reals[co.BEST])))
-        if block[co.NOTED]:
-            self.referee.note(float(self.reals[co.NOTE]))
-            block[co.NOTED] = 0
+            ledger.best_merit = min(ledger.best_merit, float(np.sqrt(self.reals[lb.BEST])))
+        if block[lb.NOTED]:
+            self.referee.note(float(self.reals[lb.NOTE]))
+            block[lb.NOTED] = 0
 
     # What compiled code calls.
 
@@ -169,7 +172,7 @@ class Session:
             except BaseException as error:
                 if self.ledger.closed is None:
                     self.error = error
-                self.block[co.CLOSED], self.block[co.LIMIT] = co.ENDED, -1
+                self.block[lb.CLOSED], self.block[lb.LIMIT] = lb.ENDED, -1
                 return 1
             return 0
 
@@ -180,9 +183,9 @@ class Session:
         self._sync()
         asked, answer = self._read(request)
         self.referee.account(asked.points, answer, asked.values, asked.gradients)
-        self.reals[co.THRESHOLD] = self.referee.threshold
+        self.reals[lb.THRESHOLD] = self.referee.threshold
         if self.ledger.closed is not None:
-            self.block[co.CLOSED], self.block[co.LIMIT] = co.ENDED, -1
+            self.block[lb.CLOSED], self.block[lb.LIMIT] = lb.ENDED, -1
 
     def _propose(self, request: int) -> None:
         self._sync()
@@ -229,31 +232,31 @@ class Session:
     def _fault(self) -> str:
         """What the method asked badly, in the words of the Python engine."""
         block, dimension = self.block, self.model.dimension
-        row, column, rows = int(block[co.FAULT_ROW]), int(block[co.FAULT_COLUMN]), int(block[co.FAULT_ROWS])
-        entry = self.reals[co.FAULT_ENTRY]
-        kind = int(block[co.FAULT])
-        if kind == co.WRONG_SHAPE and rows:
+        row, column, rows = int(block[lb.FAULT_ROW]), int(block[lb.FAULT_COLUMN]), int(block[lb.FAULT_ROWS])
+        entry = self.reals[lb.FAULT_ENTRY]
+        kind = int(block[lb.FAULT])
+        if kind == lb.WRONG_SHAPE and rows:
             return f"the batch has the shape ({row}, {column}), expected (K, {dimension})"
-        if kind == co.NOT_FINITE and rows > 1:
+        if kind == lb.NOT_FINITE and rows > 1:
             return f"the batch has the entry {entry} at index [{row}, {column}]"
-        if kind == co.OUTSIDE:
+        if kind == lb.OUTSIDE:
             low, high = (side[column] for side in self._box)
             return f"coordinate {column} of point {row} is {entry:g}, outside the domain [{low:g}, {high:g}]"
-        if kind == co.BAD_SAMPLE:
+        if kind == lb.BAD_SAMPLE:
             below = "" if self.model.components is None else f", below {self.model.components}"
             return f"samples must be from 0 on{below}, got {row}"
         return {
-            co.NO_HESSIAN: "this oracle has no Hessians",
-            co.BAD_HESSIAN: "the Hessian is not finite",
-            co.WRONG_VECTOR: f"the vector has the shape ({column},), expected ({dimension},)",
-            co.BAD_VECTOR: f"the vector has the entry {entry} at index [{column}]",
-            co.WRONG_SAMPLES: f"samples must be {rows} whole numbers, got int64 of shape ({row},)",
-            co.WRONG_SHAPE: f"the point has the shape ({column},), expected ({dimension},)",
-            co.NOT_FINITE: f"the point has the entry {entry} at index [{column}]",
-            co.TOO_WIDE: f"a round of {rows} points is wider than the width {self.model.width}",
-            co.NO_POINTS: "a round needs at least one point, K = 0",
-            co.WRONG_ORDER: f"order must be 0 or 1, for all points or for each of the {rows}",
-            co.WRONG_OUT: f"out must be a float64 array of shape ({dimension},)",
+            lb.NO_HESSIAN: "this oracle has no Hessians",
+            lb.BAD_HESSIAN: "the Hessian is not finite",
+            lb.WRONG_VECTOR: f"the vector has the shape ({column},), expected ({dimension},)",
+            lb.BAD_VECTOR: f"the vector has the entry {entry} at index [{column}]",
+            lb.WRONG_SAMPLES: f"samples must be {rows} whole numbers, got int64 of shape ({row},)",
+            lb.WRONG_SHAPE: f"the point has the shape ({column},), expected ({dimension},)",
+            lb.NOT_FINITE: f"the point has the entry {entry} at index [{column}]",
+            lb.TOO_WIDE: f"a round of {rows} points is wider than the width {self.model.width}",
+            lb.NO_POINTS: "a round needs at least one point, K = 0",
+            lb.WRONG_ORDER: f"order must be 0 or 1, for all points or for each of the {rows}",
+            lb.WRONG_OUT: f"out must be a float64 array of shape ({dimension},)",
         }[kind]
 
 

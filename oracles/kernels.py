@@ -15,7 +15,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numba import carray, cfunc, njit, types
+from numba import carray, cfunc, types
+from numba.core.registry import CPUDispatcher
 
 import oracles.startup  # noqa: F401
 from oracles.arrays import Array, Ids
@@ -29,16 +30,28 @@ KERNEL_SIGNATURE = types.float64(POINTER, POINTER, types.int64, POINTER)
 DOOR_SIGNATURE = types.int64(types.int64, types.int64)
 
 
-def compiled(function: Callable[..., Any]) -> Any:
+class Helper(CPUDispatcher):
+    """A function for compiled callers; numba alone would compile it anew for each constant that one hands it."""
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        wide = {name: types.unliteral(kind) for name, kind in kws.items()}
+        return super().get_call_template(tuple(types.unliteral(kind) for kind in args), wide)
+
+
+def compiled(function: Callable[..., Any], *, inline: bool = False) -> Any:
     """Compile a helper function with numba: cached on disk, IEEE division, without the interpreter lock."""
+    # numba hands its options on to what it compiles on the way, so each is given, and code does not depend on the way
+    options = {"nopython": True, "boundscheck": None, "error_model": "numpy", "nogil": True, "forceinline": inline}
+    helper = Helper(function, targetoptions=options)
     with code_cache(function.__code__.co_filename, function.__module__) as cached:
-        return njit(function, cache=cached, error_model="numpy", nogil=True)
+        if cached:
+            helper.enable_caching()
+    return helper
 
 
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile a helper function that is always inlined into its callers, so that their loops can become vector code."""
-    with code_cache(function.__code__.co_filename, function.__module__) as cached:
-        return njit(function, cache=cached, error_model="numpy", nogil=True, forceinline=True)
+    return compiled(function, inline=True)
 
 
 class Native:
@@ -51,7 +64,7 @@ class Native:
     @cached_property
     def _machine_code(self) -> Any:
         with code_cache(self.python.__code__.co_filename, self.python.__module__) as cached:
-            return cfunc(self._signature, cache=cached, error_model="numpy")(self.python)
+            return cfunc(self._signature, cache=cached, error_model="numpy", forceinline=True)(self.python)
 
     @cached_property
     def address(self) -> int:
