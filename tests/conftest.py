@@ -8,7 +8,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import numpy as np
 import pytest
 
-from oracles import ExactModel, Ledger, Oracle, Referee, from_callable
+from experiments import runner
+from oracles import ALGORITHMS, ExactModel, Ledger, Oracle, Referee, from_callable
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with interrupts ignored
 
@@ -39,6 +40,7 @@ FEW = ("gradient_descent", "batched_step_search", "lbfgs", "sgd", "page", "cubic
 ONE_PER_METHOD = (
     "test_budgets_are_exact",
     "test_no_upper_bound_is_exceeded",
+    "test_no_zero_respecting_method_beats_the_chain",
     "test_no_method_beats_a_lower_bound_of_its_class",
     "test_every_method_on_some_small_instances",
     "test_a_run_returns_all_its_memory",
@@ -52,8 +54,25 @@ ONE_PER_METHOD = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Tests that compile each method: quick for a few that stand for all, slow for the others."""
+    """Tests that run each method at length: quick for a few that stand for all, slow for the others."""
     for item in items:
         name, _, case = item.name.partition("[")
         if name in ONE_PER_METHOD and not any(method in case for method in FEW):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True)
+def quick_tests_compile_few_methods(request, monkeypatch):
+    """Where a quick test leaves the engine open, a method runs in Python: to compile it takes longer than its run.
+
+    The counts are the same, which `test_every_method_on_some_small_instances` holds for each method.
+    """
+    if request.node.get_closest_marker("slow") or request.node.nodeid.startswith("tests/experiments/"):
+        return
+    open_choice = runner._session
+
+    def session(engine, method, *rest):
+        long = method.name in FEW or method.name not in ALGORITHMS
+        return open_choice("python" if engine == "auto" and not long else engine, method, *rest)
+
+    monkeypatch.setattr(runner, "_session", session)

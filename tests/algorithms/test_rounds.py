@@ -56,6 +56,7 @@ def test_picard_on_the_chain(width, known, counts):
         assert outcome.hits[0].round == count and (other is None or abs(count - other) <= 4)
 
 
+@pytest.mark.slow
 def test_picard_wins_next_to_nothing_in_a_curved_valley():
     for tolerance in (0.0, 0.1):
         parameters = {"width": 16, "tolerance": tolerance}
@@ -94,6 +95,7 @@ def test_central_differences_take_the_same_steps_with_twice_the_queries():
     assert central.hits[0].query - forward.hits[0].query == 10 * 28
 
 
+@pytest.mark.slow
 def test_the_trust_region_of_fixed_radius_on_rosenbrock():
     simple = {"radius": 1 / math.sqrt(1.75), "difference": 0.5 / math.sqrt(1.75)}
     for numbers, targets, rounds in (
@@ -105,10 +107,10 @@ def test_the_trust_region_of_fixed_radius_on_rosenbrock():
         assert [hit.round for hit in outcome.hits] == rounds
 
 
-SLOW_CHAIN = pytest.param(24, 16, 181, marks=pytest.mark.slow)
+SLOW_CHAINS = [pytest.param(*numbers, marks=pytest.mark.slow) for numbers in ((12, 16, 100), (24, 16, 181))]
 
 
-@pytest.mark.parametrize(("length", "bridge", "rounds"), [(6, 16, 60), (12, 4, 100), (12, 16, 100), SLOW_CHAIN])
+@pytest.mark.parametrize(("length", "bridge", "rounds"), [(6, 16, 60), (12, 4, 100), *SLOW_CHAINS])
 def test_newton_steps_on_the_nested_chain_do_not_depend_on_its_bridges(length, bridge, rounds):
     instance = nested_chain(length=length, bridge=bridge)
     outcome = run(lazy_cubic_newton, instance, parameters={"regularisation": 1.0}, max_queries=None)
