@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = {page: (ROOT / "docs" / page).read_text() for page in ("extending.md", "oracles.md", "outside.md")}
+TIMEOUT = 600  # seconds, for a command that has everything to compile
 EXAMPLES = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", "".join(PAGES.values()), re.S))
 
 
@@ -23,7 +24,7 @@ def folder(tmp_path):
 
 def command_in(folder, *arguments):
     command = [sys.executable, "-c", "from experiments.cli import main; main()", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=folder)
+    return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, cwd=folder)
 
 
 def test_the_examples_are_as_short_as_promised():
@@ -73,7 +74,7 @@ def test_the_example_of_the_readme_prints_what_it_says(tmp_path):
     (code,) = re.findall(r"```python\n(.*?)```", readme, re.S)
     (shown,) = re.findall(r"prints\n\n```text\n(.*?)```", readme, re.S)
     (tmp_path / "example.py").write_text(code)
-    done = subprocess.run([sys.executable, "example.py"], capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    done = subprocess.run([sys.executable, "example.py"], capture_output=True, text=True, timeout=TIMEOUT, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == shown.strip()
     assert len(code.strip().splitlines()) <= 24

@@ -182,20 +182,20 @@ def test_a_killed_worker_ends_the_sweep_in_one_line(tmp_path):
 
 def command(*arguments):
     line = [sys.executable, "-m", "experiments", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, timeout=120)
+    return subprocess.run(line, capture_output=True, text=True, timeout=600)
 
 
 @pytest.mark.slow
-def test_a_sweep_killed_at_ten_moments_ends_with_the_same_table(tmp_path, rng):
+def test_a_sweep_killed_at_five_moments_ends_with_the_same_table(tmp_path, rng):
     undisturbed = command("run", "chain-rounds", "--quick", "--store", tmp_path / "a.sqlite", "--json")
     assert undisturbed.returncode == 0, undisturbed.stderr
     line = [sys.executable, "-m", "experiments", "run", "chain-rounds", "--quick", "--workers", "2"]
     stored = []
-    for _ in range(10):
+    for k in range(5):
         process = subprocess.Popen(
             [*line, "--store", str(tmp_path / "b.sqlite")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        time.sleep(rng.uniform(0.3, 3.0))
+        time.sleep(0.3 + 0.6 * (k + rng.random()))
         process.send_signal(signal.SIGKILL)
         process.wait()
         path = tmp_path / "b.sqlite"

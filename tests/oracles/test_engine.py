@@ -498,7 +498,7 @@ def test_an_edited_helper_of_a_user_is_compiled_anew(tmp_path):
     def queries():
         command = [sys.executable, "-c", "from experiments.cli import main; main()", "solve", "quadratic", "mine.py"]
         command += ["--target", "1e-3", "--engine", "compiled", "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=600)
         return json.loads(done.stdout)["queries"]
 
     first = queries()
