@@ -26,14 +26,13 @@ from hardinstances.snake2d import boustrophedon, snake_kernel
 from hardinstances.valley_kernel import CELLS, DEPTH, FREE, LAST, SLOPE, TUBE, WIDTH, path_table, valley_table
 from oracles import Array, Instance, KernelFunction
 
+Flags = NDArray[np.bool_]
+
 NAME = "valley, smoothness"
 LARGEST_TUBE = 0.49  # in cells
-ROUNDING = 1e-12  # relative; of the units of an instance against those of its kind
+ROUNDING = 1e-12  # relative, and far above that of the units; tau, D_0 and the level are moved by it
 GENERATIONS, MOST = 60, 20_000  # halvings, and boxes at one time
 DOUBLINGS, BISECTIONS = 8, 10  # of a claim that is not proved
-
-
-Flags = NDArray[np.bool_]
 
 
 class Valley(NamedTuple):
@@ -72,8 +71,9 @@ def _climbs(table: Array, grid: int, free: bool) -> bool:
 
 
 def _snakes(table: Array, grid: int, width: float) -> bool:
-    """Whether a table is of the snake of the unit square, which is entered from below."""
-    return grid % 2 == 0 and abs(width * grid - 1) < 1e-13 and np.array_equal(table, path_table(boustrophedon(grid), 2))
+    """Whether a table is of the snake of the unit square, entered from below: then B falls by N a row, as V does."""
+    fits = grid % 2 == 0 and grid * abs(width * grid - 1) < ROUNDING
+    return fits and np.array_equal(table, path_table(boustrophedon(grid), 2))
 
 
 def whole(kind: Kind) -> Boxes:

@@ -207,7 +207,7 @@ INSTANCES = [
     hidden_staircase(dimension=3, cells=9),
     free_staircase(dimension=3, cells=4),
     snake2d(cells=2),
-    snake2d(cells=30),
+    snake2d(cells=500),
 ]
 
 
