@@ -18,9 +18,9 @@ from oracles.sources import HERE, fingerprint, users_fingerprint
 
 COLUMNS = ["claim", "claimed", "verdict", "true number, from below", "from above"]
 CAPTION = (
-    "proved: for all points, by ball arithmetic or a closed form. refuted: the certificate holds points that anybody "
-    "can evaluate. open: neither; the bounds are what is known from both sides, by searches and proofs. Properties "
-    "have nothing claimed; from below stands the largest violation met."
+    "proved: for all points, by ball arithmetic, intervals or a closed form. refuted: the certificate holds points "
+    "that anybody can evaluate. open: neither; the bounds are what is known from both sides, by searches and proofs. "
+    "Properties have nothing claimed; from below stands the largest violation met."
 )
 
 

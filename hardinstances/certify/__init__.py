@@ -20,6 +20,7 @@ from hardinstances.certify import (  # noqa: F401  (the provers)
     spline_smoothness,
     transformed,
     tubes,
+    valley_smoothness,
     visited,
     walls,
 )

@@ -30,11 +30,11 @@ def at_most(name: str, quantity: str, applies: Applies, number: Number, argument
 
 
 def at_least(name: str, quantity: str, applies: Applies, number: Number, argument: str) -> None:
-    """Register that a quantity is at least a number, which is rounded down."""
+    """Register that a quantity is at least a number, which is rounded down; a zero has no sign."""
 
     def prove(instance: Instance) -> Proof | None:
         bound = number(instance)
-        return Proof("lower", -rounded_up(-bound), argument, name) if bound.is_finite() else None
+        return Proof("lower", 0.0 - rounded_up(-bound), argument, name) if bound.is_finite() else None
 
     closed_form(name, quantity, prove, applies)
 

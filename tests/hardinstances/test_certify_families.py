@@ -239,3 +239,8 @@ def test_forms_round_to_the_safe_side():
     assert forms.rounded_up(third) > 1 / 3 > -forms.rounded_up(-third)
     lower = Proof("lower", 1.0, "", "")
     assert "floor" in LEAST and decide(Claim("floor", 1.0, "derived", ""), None, (lower,)).verdict == "proved"
+
+
+def test_a_floor_that_nothing_is_known_of_is_zero_without_a_sign():
+    (proof,) = proofs(example("hidden_tube"), "floor")
+    assert (proof.side, proof.value, math.copysign(1.0, proof.value)) == ("lower", 0.0, 1.0)
