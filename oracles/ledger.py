@@ -101,19 +101,15 @@ class Ledger:
         what the goal needs. Close when the smallest target is met.
         """
         least = float(np.min(merits, where=judged, initial=math.inf))
-        if least > self.targets[len(self.hits)]:
-            self.best_merit = min(self.best_merit, least)  # no new hit: what most rounds are
-            return
+        self.best_merit = min(self.best_merit, least)
         before = self.queries - len(points)
-        for k in judged.nonzero()[0]:
-            merit = float(merits[k])
-            self.best_merit = min(self.best_merit, merit)
-            while len(self.hits) < len(self.targets) and merit <= self.targets[len(self.hits)]:
-                target = self.targets[len(self.hits)]
-                self.hits.append(Hit(target, before + int(k) + 1, self.rounds, self.queries))
-                self.hit_point = points[k].copy()
-        if len(self.hits) == len(self.targets):
-            self.close(Status.TARGET)
+        for target in self.targets[len(self.hits) :]:
+            if least > target:  # no new hit: what most rounds are
+                return
+            k = int((judged & (merits <= target)).argmax())
+            self.hits.append(Hit(target, before + k + 1, self.rounds, self.queries))
+            self.hit_point = points[k].copy()
+        self.close(Status.TARGET)
 
     def close(self, status: Status, message: str = "") -> None:
         """Close for good; the first reason stays."""

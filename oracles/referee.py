@@ -251,18 +251,22 @@ class Referee:
 
     def _merits(self, points: Array, answer: Answer, judged: Mask) -> Array:
         merits = np.full(len(points), np.nan)
-        if judged.any():
-            try:
-                found = self.goal.merits(points[judged], answer.values[judged], answer.gradients[judged])
-            except Exception as error:
-                text = " ".join(str(error).split())
-                raise AnswerError(
-                    f"the merit of the goal {self.goal.name} raised {type(error).__name__}: {text}"
-                ) from error
-            merits[judged] = found
-            if np.isnan(found).any():
-                bad = points[judged][np.isnan(found)][0]
-                raise AnswerError(f"the merit of the goal {self.goal.name} is nan at x = {short(bad)}")
+        if not judged.any():
+            return merits
+        given = points, answer.values, answer.gradients
+        if not (judged_by_squares(self.goal) and judged.all()):  # a wide round is not copied for nothing
+            given = points[judged], answer.values[judged], answer.gradients[judged]
+        try:
+            found = self.goal.merits(*given)
+        except Exception as error:
+            text = " ".join(str(error).split())
+            raise AnswerError(
+                f"the merit of the goal {self.goal.name} raised {type(error).__name__}: {text}"
+            ) from error
+        merits[judged] = found
+        if np.isnan(found).any():
+            bad = given[0][np.isnan(found)][0]
+            raise AnswerError(f"the merit of the goal {self.goal.name} is nan at x = {short(bad)}")
         return merits
 
     def _note(self, trace: Trace, points: Array, gradients: Mask) -> None:

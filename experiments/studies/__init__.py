@@ -25,6 +25,7 @@ from experiments.studies import (
     staircase,
     stochastic_chain,
     stochastic_rates,
+    whole_space,
 )
 
 __all__ = [
@@ -52,4 +53,5 @@ __all__ = [
     "staircase",
     "stochastic_chain",
     "stochastic_rates",
+    "whole_space",
 ]

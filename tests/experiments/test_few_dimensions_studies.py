@@ -4,11 +4,41 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.studies import adversary, one_dimension, rounds_tradeoff, staircase
-from experiments.study import STUDIES, cases_of
-from oracles import FAMILIES
+from algorithms import trap1d
+from experiments import Store, run, sweep
+from experiments.case import perform
+from experiments.studies import adversary, one_dimension, rounds_tradeoff, staircase, whole_space
+from experiments.study import STUDIES, cases_of, frame_of
+from oracles import ALGORITHMS, FAMILIES
 
-NAMES = ("one-dimension", "staircase", "rounds-tradeoff", "snake", "adversary", "dimension")
+TABLES = {  # and panels
+    "one-dimension": (2, 1),
+    "staircase": (3, 2),
+    "rounds-tradeoff": (2, 2),
+    "snake": (1, 1),
+    "adversary": (2, 2),
+    "dimension": (3, 2),
+    "whole-space": (5, 2),
+}
+NAMES = tuple(TABLES)
+
+
+def swept(cases, folder):
+    """The frame of some cases."""
+    return frame_of(sweep("some", cases, Store(folder / "s.sqlite"), progress=False))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_quick_form_holds_and_prints(name, tmp_path):
+    study = STUDIES[name]
+    frame = swept(cases_of(study, True), tmp_path)
+    verdict = study.verdict(study, frame)
+    assert verdict.outcome == "holds", verdict.evidence
+    tables, panels = study.tables(study, frame), study.panels(study, frame)
+    assert (len(tables), len(panels)) == TABLES[name]
+    assert all(len(table.cells) and table.render("latex") for table in tables)
+    assert all(series.x for panel in panels for series in panel.series)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -68,6 +98,49 @@ def test_the_bound_with_values():
     assert one_dimension.values_verdict(frame.assign(queries=[10, 15])).outcome == "fails"
 
 
+def test_values_keep_to_the_logarithm_on_hidden_tents():
+    for target in one_dimension.HIDDEN:
+        for seed in range(5):
+            outcome = run(trap1d, FAMILIES["bump1d"].instance({"target": target, "seed": seed}), engine="python")
+            assert outcome.met and outcome.queries <= one_dimension.most(target) <= 3 + np.log2(4 / target**2)
+
+
+@pytest.mark.slow
+def test_chance_brings_one_over_epsilon_on_hidden_tents(tmp_path):
+    drawn = [case for case in cases_of(STUDIES["one-dimension"], False) if case.label == one_dimension.RANDOM]
+    fit = one_dimension.growth(swept(drawn, tmp_path), one_dimension.RANDOM)
+    assert one_dimension.banded("random search", fit, one_dimension.EXPONENTS[one_dimension.RANDOM]).outcome == "holds"
+
+
+@pytest.mark.parametrize("name", ["projected_gradient_descent", "vavasis", "cut_and_flow", "gft", "lbfgs"])
+def test_methods_need_n_queries_against_the_adversary(name):
+    """The last step, whose query is the first in the last cell, is charged with N queries up to it."""
+    (case,) = (case for case in cases_of(STUDIES["adversary"], True) if case.method == name and ends_small(case))
+    outcome, cells = perform(case, seed=0), case.instance_parameters["cells"]
+    report, (hit,) = outcome["report"], outcome["hits"]
+    assert report["finished"] and report["disagreement"] == 0.0
+    assert hit["query"] >= report["steps"][-1][0] >= report["charged"] >= cells
+
+
+def ends_small(case):
+    """The smallest size, on a box where the method needs one."""
+    box = "lower" in ALGORITHMS[case.method].numbers
+    return case.instance_parameters["cells"] == 4 and case.instance == (adversary.BOX if box else adversary.FREE)
+
+
+def test_every_deterministic_method_of_the_plane_meets_the_adversary():
+    """But for those of second order, of samples, and of constants that a staircase does not have."""
+    asked = {case.method for case in cases_of(STUDIES["adversary"], False)}
+    plain = {
+        name
+        for name, record in ALGORITHMS.items()
+        if record.traits.deterministic and record.traits.order < 2 and not record.samples and record.dimensions != 1
+    }
+    assert asked <= plain and {name for name in plain if ALGORITHMS[name].dimensions} <= asked
+    for name in plain - asked:
+        assert {"hessian_smoothness", "third_order_smoothness"} & set(ALGORITHMS[name].numbers)
+
+
 def test_an_early_or_an_inconsistent_answer_of_the_adversary_fails():
     frame = pd.DataFrame(
         {
@@ -84,3 +157,33 @@ def test_an_early_or_an_inconsistent_answer_of_the_adversary_fails():
     assert adversary.least(frame.assign(hit_query=[7.0, 9.0])).outcome == "fails"
     assert adversary.certificates(frame.assign(**{"report.disagreement": [0.0, 1e-9]})).outcome == "fails"
     assert adversary.certificates(frame.assign(**{"report.charged": [7, 8]})).outcome == "fails"
+
+
+def test_no_round_of_the_adversary_is_too_wide_to_be_asked():
+    """The grid of one round has more points than a round may have, and is asked in parts."""
+    widths = {case.width for case in cases_of(STUDIES["adversary"], False) if case.method == "grid_search"}
+    assert widths == {adversary.GRID_WIDTH}
+
+
+def test_the_exponents_of_k_rounds_are_doubled_without_a_domain():
+    assert whole_space.planned_verdict().outcome == "holds"
+    for dimension in (2, 3):
+        assert whole_space.EXPONENTS["kround"][dimension - 2] == 2 * rounds_tradeoff.exponent(dimension, whole_space.K)
+        assert whole_space.EXPONENTS["gft"][dimension - 2] == dimension - 1
+
+
+def test_rounds_that_grow_with_the_wrong_logarithm_fail_without_a_domain():
+    """On a box the rounds grow half as fast in 1/epsilon."""
+    cells = np.array([4, 8, 16, 32])
+    targets = np.array([FAMILIES["free_staircase"].instance({"cells": int(n)}).target for n in cells])
+    frame = rows(1.0 / targets, targets, method="gft", **{"instance.cells": cells})
+    for per_log, outcome in ((2 * 2.47, "holds"), (2.47, "fails")):
+        fit = whole_space.per_log(frame.assign(rounds=10 + per_log * np.log(1 / targets)))
+        assert staircase.banded("gft", fit, staircase.PER_LOG).outcome == outcome
+
+
+def test_the_two_regimes_share_no_study_of_growth():
+    families = {
+        name: {case.instance for case in cases_of(STUDIES[name], False)} for name in ("dimension", "whole-space")
+    }
+    assert families == {"dimension": {"hidden_staircase"}, "whole-space": {"free_staircase"}}

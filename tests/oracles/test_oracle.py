@@ -48,6 +48,20 @@ def test_hits_for_a_grid_of_targets(bowl, open_oracle):
     assert ledger.queries == 5
 
 
+def test_a_round_hits_each_target_at_its_first_query_that_is_judged(bowl, open_oracle, rng):
+    targets = tuple(np.geomspace(3.0, 0.01, 12))
+    points, order = rng.uniform(-3, 3, (500, 2)), rng.integers(0, 2, 500)
+    points[400:] /= 1000.0  # several targets at one query
+    order[400] = 0
+    oracle, ledger = open_oracle(bowl, targets=targets)
+    oracle.query(points, order=order)
+    sizes = np.where(order == 1, np.linalg.norm(points, axis=1), np.inf)
+    first = [int(np.flatnonzero(sizes <= target)[0]) for target in targets]
+    assert [hit.query for hit in ledger.hits] == [k + 1 for k in first] and len(set(first)) < len(targets)
+    assert ledger.closed is Status.TARGET and ledger.best_merit == pytest.approx(sizes.min(), rel=1e-15)
+    assert ledger.hit_point.tolist() == points[first[-1]].tolist()
+
+
 @pytest.mark.parametrize("budget", [1, 2, 7])
 def test_the_budget_of_queries_is_exact(bowl, open_oracle, budget):
     oracle, ledger = open_oracle(bowl, max_queries=budget)
