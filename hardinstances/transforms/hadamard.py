@@ -147,11 +147,12 @@ def hadamard_band(x: Array, band: Array, dimension: int, parameters: Array) -> f
     inward(parameters, x, point, dimension)
     inside = ask_inner_band(parameters, point)
     for j in range(dimension):
-        row[:] = 0.0
-        row[j] = 1.0
+        for i in range(dimension):
+            row[i] = 1.0 if i == j else 0.0
         inward(parameters, row, row, dimension)
-        row[:count] = band_times(inside, row[:count])
-        row[count:] = 0.0
+        turned = band_times(inside, row[:count])
+        for i in range(dimension):  # an assignment to a slice would compile the words of numba's error, for seconds
+            row[i] = turned[i] if i < count else 0.0
         outward(parameters, row, row, dimension)
         for k in range(dimension):
             band[k * dimension + j] = row[j + k] if j + k < dimension else 0.0
