@@ -14,7 +14,7 @@ GIGABYTE = 10**9
 # Processor time is compared with that of the main thread, not with wall time, which other processes lengthen; where
 # there are none, and the main thread hardly waits, the two are the same.
 ONE_ROUND = """
-import json, resource, sys, time
+import json, resource, statistics, sys, time
 from algorithms import grid_search
 from experiments import run
 from hardinstances import hidden_staircase
@@ -28,7 +28,7 @@ for _ in range(3):
     busy.append((time.process_time() - together) / (time.thread_time() - alone))
 unit = 1 if sys.platform == "darwin" else 1024
 memory = unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps([outcome.queries, outcome.rounds, outcome.met, memory, max(busy)]))
+print(json.dumps([outcome.queries, outcome.rounds, outcome.met, memory, statistics.median(busy)]))
 """
 
 
@@ -40,4 +40,4 @@ def test_ten_million_queries_in_one_round_stay_under_two_gigabytes_and_use_both_
     queries, rounds, met, memory, busy = json.loads(done.stdout)
     assert queries >= 10**7 and rounds == 1 and met
     assert memory < 2 * GIGABYTE
-    assert busy > 1.05, f"processor time of all threads over that of the main one: {busy:.3f}"
+    assert busy > 1.06, f"processor time of all threads over that of the main one: {busy:.3f}"
