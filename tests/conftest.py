@@ -36,8 +36,9 @@ def rng():
     return np.random.default_rng(12345)
 
 
-FEW = ("gradient_descent", "batched_step_search", "lbfgs", "sgd", "page", "cubic_newton", "gft", "guess_ahead")
+FEW = ("gradient_descent", "batched_step_search", "sgd", "gft")
 ONE_PER_METHOD = (
+    "test_runs_repeat",
     "test_budgets_are_exact",
     "test_no_upper_bound_is_exceeded",
     "test_no_zero_respecting_method_beats_the_chain",
@@ -48,6 +49,7 @@ ONE_PER_METHOD = (
     "test_the_mean_count_is_below_its_bound",
     "test_the_mean_count_of_components_is_below_its_bound",
     "test_both_engines_draw_the_same",
+    "test_both_engines_go_the_same_way_to_the_last_bit",
     "test_no_deterministic_method_is_stationary_in_as_many_rounds_as_links",
 )
 
@@ -57,7 +59,7 @@ def pytest_collection_modifyitems(items):
     """Tests that run each method at length: quick for a few that stand for all, slow for the others."""
     for item in items:
         name, _, case = item.name.partition("[")
-        if name in ONE_PER_METHOD and not any(method in case for method in FEW):
+        if name in ONE_PER_METHOD and not set(FEW) & set(case.rstrip("]").split("-")):
             item.add_marker(pytest.mark.slow)
 
 
@@ -72,7 +74,7 @@ def quick_tests_compile_few_methods(request, monkeypatch):
     open_choice = runner._session
 
     def session(engine, method, *rest):
-        long = method.name in FEW or method.name not in ALGORITHMS
-        return open_choice("python" if engine == "auto" and not long else engine, method, *rest)
+        quick = method.name in ALGORITHMS and method.name not in FEW and ":" not in method.name
+        return open_choice("python" if engine == "auto" and quick else engine, method, *rest)
 
     monkeypatch.setattr(runner, "_session", session)

@@ -69,6 +69,7 @@ def test_an_edited_helper_is_not_masked_by_an_old_result(folder):
     assert rounds() != before
 
 
+@pytest.mark.slow
 def test_the_example_of_the_readme_prints_what_it_says(tmp_path):
     readme = (ROOT / "README.md").read_text()
     (code,) = re.findall(r"```python\n(.*?)```", readme, re.S)

@@ -261,7 +261,7 @@ def test_random_functions_on_boxes(method):
 @pytest.mark.slow
 @pytest.mark.parametrize("method", CERTIFIED, ids=lambda method: method.__name__)
 def test_many_random_functions_on_boxes(method):
-    for dimension, seed, linear in functions(120):
+    for dimension, seed, linear in functions(500):
         check_run(method, wave(dimension, seed, linear=linear), TARGETS[dimension], points=200)
 
 

@@ -180,7 +180,16 @@ GUARANTEED = sorted(
 )
 
 
-@pytest.mark.parametrize("method", [*GUARANTEED, "batched_step_search"])
+HEAVY = ("adagrad_norm", "convex_until_guilty", "nonlinear_cg", "normalized_gradient_descent")  # by their counts
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in HEAVY else [])
+        for name in [*GUARANTEED, "batched_step_search"]
+    ],
+)
 def test_guarantees_on_random_functions(method):
     """No count above its bound, at any scale; whatever has a bound here gets there."""
     compared = 0

@@ -54,6 +54,7 @@ def test_a_wrong_file_is_refuted_and_its_certificate_checked(testbed, valley, tm
     assert code == 1 and "the sources have changed since it was made" in out and out.endswith("not everything stands\n")
 
 
+@pytest.mark.slow
 def test_a_certificate_moves_with_its_file(testbed, valley, tmp_path):
     file = valley(4)
     assert testbed("certify", file, "--out", tmp_path / "c.json")[0] == 0
@@ -64,6 +65,7 @@ def test_a_certificate_moves_with_its_file(testbed, valley, tmp_path):
     assert testbed("certify", "--check", folder / "c.json")[0] == 0
 
 
+@pytest.mark.slow
 def test_one_that_was_tampered_with_does_not_stand(testbed, valley, tmp_path):
     testbed("certify", valley(4), "--out", tmp_path / "c.json")
     data = json.loads((tmp_path / "c.json").read_text())
@@ -73,6 +75,7 @@ def test_one_that_was_tampered_with_does_not_stand(testbed, valley, tmp_path):
     assert code == 1 and "FAILS  smoothness 4: proved, but it is open" in out
 
 
+@pytest.mark.slow
 def test_json_and_latex(testbed, valley):
     code, out, _ = testbed("certify", valley(4), "--json")
     data = json.loads(out)

@@ -13,6 +13,7 @@ def frame(tmp_path_factory):
     return frame_of(sweep(study.name, cases_of(study, True), store, progress=False))
 
 
+@pytest.mark.slow
 def test_the_quick_form_holds_and_prints(frame):
     study = study_of("chain-tight")
     verdict = study.verdict(study, frame)
@@ -20,11 +21,13 @@ def test_the_quick_form_holds_and_prints(frame):
     assert len(study.tables(study, frame)) == 2 and study.panels(study, frame)
 
 
+@pytest.mark.slow
 def test_the_batched_search_is_on_the_bound_of_the_spline_with_the_best_constant(frame):
     tight = frame[(frame["label"] == "spline S20") & (frame["method"] == "batched_step_search")]
     assert len(tight) and (tight["rounds"] == tight["lower_rounds"]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("label", "column", "value", "words"),
     [

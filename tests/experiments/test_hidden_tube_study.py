@@ -14,6 +14,7 @@ def frame(tmp_path_factory):
     return frame_of(sweep(study.name, cases_of(study, True), store, progress=False))
 
 
+@pytest.mark.slow
 def test_the_quick_form_holds_and_prints(frame):
     study = study_of("hidden-tube")
     verdict = study.verdict(study, frame)

@@ -38,6 +38,7 @@ def test_it_keeps_every_query_of_every_round_and_changes_no_count():
     assert np.array_equal(drawn.rounds[0][0], instance.start)
 
 
+@pytest.mark.slow
 def test_files_are_pictures_and_animations(tmp_path):
     drawn = picture(gradient_descent, chained_rosenbrock(dimension=2), target=1.0, max_queries=7)
     png, gif = save_all(drawn, tmp_path / "new", ("png", "gif"))

@@ -14,6 +14,7 @@ def frame(tmp_path_factory):
     return frame_of(sweep(STUDY, cases_of(study_of(STUDY), True), store, progress=False))
 
 
+@pytest.mark.slow
 def test_the_quick_form_holds_and_prints(frame):
     study = study_of(STUDY)
     verdict = study.verdict(study, frame)
@@ -22,6 +23,7 @@ def test_the_quick_form_holds_and_prints(frame):
     assert len(study.panels(study, frame)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "width", "rounds", "words"),
     [

@@ -17,6 +17,7 @@ def frame(study, tmp_path_factory):
     return frame_of(sweep(study.name, cases_of(study, True), store, progress=False))
 
 
+@pytest.mark.slow
 def test_the_quick_form_holds_and_prints(study, frame):
     verdict = study.verdict(study, frame)
     assert verdict.outcome == "holds", verdict.evidence
@@ -25,6 +26,7 @@ def test_the_quick_form_holds_and_prints(study, frame):
     assert not growth.cells["method"].str.contains("nan").any() and len(study.panels(study, frame)) == 2
 
 
+@pytest.mark.slow
 def test_constants_do_not_change_with_the_target(frame):
     """rounds epsilon^(3/2) / (D sqrt(rho)) of each method stays within a tenth."""
     chain = frame[frame["instance"] == "carmon_chain_order"]
@@ -33,6 +35,7 @@ def test_constants_do_not_change_with_the_target(frame):
     assert (constants.max() / constants.min() < 1.1).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value", "words"),
     [

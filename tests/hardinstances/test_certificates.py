@@ -12,7 +12,16 @@ from oracles import FAMILIES
 FILES = sorted((Path(__file__).parent / "certificates").glob("*.json"))
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+LONG = ("carmon_chain", "staircase")  # their proofs are repeated in seconds
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(file, id=file.stem, marks=[pytest.mark.slow] if any(name in file.stem for name in LONG) else [])
+        for file in FILES
+    ],
+)
 def test_it_stands(file):
     certificate = read(file)
     _, instance = instance_of(certificate, file.parent)
@@ -52,6 +61,7 @@ def test_whatever_is_tagged_proved_is_proved_in_a_stored_certificate():
     assert tagged and tagged <= stored
 
 
+@pytest.mark.slow
 def test_a_proof_of_something_else_does_not_help(tmp_path):
     (file,) = [file for file in FILES if file.stem == "sharp_chain"]
     data = json.loads(file.read_text())

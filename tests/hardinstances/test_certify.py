@@ -29,11 +29,13 @@ def test_a_wrong_smoothness_is_refuted_with_points_that_show_it():
     assert norm(valley(x)[1] - valley(y)[1]) / norm(x - y) > 3.9
 
 
+@pytest.mark.slow
 def test_a_true_smoothness_stays_open_with_a_bound_from_below():
     (finding,) = certify(instance(claims=[("smoothness", 4.0)]), starts=8).on("smoothness")
     assert finding.verdict == "open" and finding.lower == pytest.approx(4, rel=1e-4) and finding.lower <= 4
 
 
+@pytest.mark.slow
 def test_a_wrong_gap_is_refuted():
     """inf f = 0, at 0."""
     exact = valley(np.full(3, 10.0))[0]
@@ -76,6 +78,7 @@ def test_a_wrong_floor_is_refuted_in_a_users_chain_and_in_ours(monkeypatch):
     assert certify(ours, starts=8).on("floor")[0].verdict == "refuted"  # 0 is stationary, and no link was reached
 
 
+@pytest.mark.slow
 def test_a_wrong_derivative_is_refuted():
     def off(x):
         value, gradient = valley(x)
@@ -131,6 +134,7 @@ def test_what_is_claimed_of_ours_is_not_refuted(chain, monkeypatch):
         assert finding.lower <= finding.upper and finding.reason
 
 
+@pytest.mark.slow
 def test_a_file_is_read_as_it_was_written(tmp_path):
     mine = instance(claims=[("smoothness", 3.0), ("gap", 1000.0)])
     certificate = certify(mine, starts=4)
@@ -176,6 +180,7 @@ def test_a_file_that_is_no_certificate_is_refused_in_one_line(tmp_path, text):
         read(tmp_path / "nothing.json")
 
 
+@pytest.mark.slow
 def test_a_domain_is_respected():
     def inside(x):
         assert (np.abs(x - 9) <= 2).all()

@@ -70,6 +70,7 @@ def floors():
     return {k: (chain, proved_with_few_cells(chain)) for k, chain in chains.items()}
 
 
+@pytest.mark.slow
 def test_the_constant_of_the_gradient_is_proved_to_six_digits(smoothness):
     """The worst point of T = 8 in chains.md has 134.0238377."""
     assert smoothness.side == "upper" and 134.0238377 < smoothness.value < 134.02391

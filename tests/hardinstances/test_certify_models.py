@@ -152,6 +152,7 @@ class Further(ZeroChainNoise):
             gradient[place + 1] = 1e-3 * gradient[place] * (1 if self.chance == 1 else 0.5)
 
 
+@pytest.mark.slow
 def test_a_wrong_factor_and_a_coordinate_too_many_are_refuted():
     assert "unbiased" in verdicts(CHAIN, bits(Unscaled))
     assert "probability zero chain" in verdicts(CHAIN, bits(Further))
@@ -283,6 +284,7 @@ def test_what_is_registered_is_not_refuted_and_read_again(tmp_path, instance, ki
     assert all(one.stands for one in check_model(again, instance, MODELS[kind]))
 
 
+@pytest.mark.slow
 def test_what_closed_forms_prove():
     noise = certify_model(CHAIN, MODELS["zero_chain_noise"], {"chance": 0.25}, starts=STARTS)
     assert {one.quantity for one in noise.findings if one.verdict == "proved"} == {

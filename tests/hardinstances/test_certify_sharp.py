@@ -24,6 +24,7 @@ def test_the_constant_is_near_that_of_the_true_floor(floor):
     assert 29 / 6 < 0.3 / floor.value**2 < 4.86
 
 
+@pytest.mark.slow
 def test_no_cells_prove_more_than_the_least_that_was_met(floor):
     chain = sharp_chain(length=5)
     found = [sharp.bound(chain, 0.2492, halvings) for halvings in range(5)]
@@ -58,6 +59,7 @@ def test_the_claim_is_met(floor):
     assert claim.tag == "proved" and finding.decide(claim, None, (floor,)).verdict == "proved"
 
 
+@pytest.mark.slow
 def test_other_numbers_have_other_floors_and_the_largest_claim_in_reach_is_met(monkeypatch):
     monkeypatch.setattr(sharp, "HALVINGS", 2)  # which do not reach 0.2492
     heavier = sharp.prove(sharp_chain(length=5, coupling=0.1))

@@ -128,7 +128,9 @@ def drawn(piece, solid, rng):
     return side, low, low + side * free, low + side * rng.uniform(0, 1, 3) * free
 
 
-@pytest.mark.parametrize("name", MEMBERS)
+@pytest.mark.parametrize(
+    "name", [*list(MEMBERS)[:1], *(pytest.param(name, marks=pytest.mark.slow) for name in list(MEMBERS)[1:])]
+)
 def test_boxes_enclose_differences_of_the_gradient(name, rng):
     instance, tight = MEMBERS[name], 0
     d, (tube, depth) = instance.dimension, (exactly(x) for x in valley_of(instance)[1:3])
@@ -204,8 +206,8 @@ INSTANCES = [
     hidden_staircase(cells=2, path="0"),
     hidden_staircase(cells=200, seed=1),
     free_staircase(cells=3),
-    hidden_staircase(dimension=3, cells=9),
-    free_staircase(dimension=3, cells=4),
+    pytest.param(hidden_staircase(dimension=3, cells=9), marks=pytest.mark.slow),
+    pytest.param(free_staircase(dimension=3, cells=4), marks=pytest.mark.slow),
     snake2d(cells=2),
     snake2d(cells=500),
 ]
@@ -223,6 +225,7 @@ def test_the_claim_is_proved_and_a_smaller_one_than_the_supremum_over_all_length
         assert not provers.verified(instance, replace(proof, value=number, data={"smoothness": number}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("instance", [hidden_staircase(cells=4), snake2d(cells=8)])
 def test_a_claim_below_what_an_ascent_has_met_is_not_proved(instance):
     met, claimed = largest_curvature(Probe(instance)).value, instance.claims.value("smoothness")
@@ -239,6 +242,7 @@ def with_parameters(instance, **changes):
     return replace(instance, function=replace(instance.function, parameters=parameters))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "change"), [("box", {"depth": 1.1}), ("free", {"tube": 0.97}), ("snake", {"depth": 1.05, "slope": 1.02})]
 )

@@ -190,6 +190,7 @@ def test_a_batch_is_its_single_queries(rng):
         assert value == values[k] and np.array_equal(gradient, gradients[k])
 
 
+@pytest.mark.slow
 def test_uncompiled_the_kernel_has_the_same_bits(tmp_path, rng):
     """In a process in which numba compiles nothing."""
     x = np.concatenate([rng.uniform(-2, 2, 20), [1e300, 5e-324, 0.5, 12.0], np.full(12, 0.2), [0.8, 0.1]])

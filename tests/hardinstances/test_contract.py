@@ -64,6 +64,7 @@ def test_a_batch_is_its_single_queries_bit_for_bit(instance, points):
         assert value[0] == values[k] and np.array_equal(gradient[0], gradients[k])
 
 
+@pytest.mark.slow
 def test_the_same_source_runs_uncompiled(instance, points):
     kernel, parameters = instance.function.kernel, instance.function.parameters
     for x in points[:10]:

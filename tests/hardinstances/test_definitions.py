@@ -272,7 +272,7 @@ def points_of(instance, rng):
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
-@pytest.mark.parametrize("which", ["example", "another"])
+@pytest.mark.parametrize("which", ["example", pytest.param("another", marks=pytest.mark.slow)])
 def test_it_agrees_with_its_definition(name, which, ask, in_50_digits, hessian_in_50_digits, rng):
     define, other = DEFINITIONS[name]
     instance = FAMILIES[name].instance(FAMILIES[name].example if which == "example" else other)

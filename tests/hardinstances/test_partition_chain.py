@@ -166,6 +166,7 @@ def test_the_theorem_in_numbers():
     assert len(widths) == 1 and 50 <= widths.pop() <= 51
 
 
+@pytest.mark.slow
 def test_guesses_leak_as_often_as_the_laws_say(rng):
     """Of 256 dense, or sparse, guesses per round at 8 hidden links, does any see a link? 300 rounds each.
 

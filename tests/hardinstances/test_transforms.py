@@ -107,7 +107,9 @@ def slow_transform(x):
     return x
 
 
-@pytest.mark.parametrize("log_size", [0, 1, 2, 3, 5, 6, 7, 10, 11, 12, 13, 16, 20, 22])
+@pytest.mark.parametrize(
+    "log_size", [0, 1, 2, 3, 5, 6, 7, 10, 11, 12, 13, 16, 20, pytest.param(22, marks=pytest.mark.slow)]
+)
 def test_two_rounds_are_what_they_say_and_turn_back(log_size, rng):
     size = 2**log_size
     turn = HadamardRotation.drawn(size, size, log_size)
@@ -124,7 +126,8 @@ def test_two_rounds_are_what_they_say_and_turn_back(log_size, rng):
 @pytest.mark.parametrize(
     ("rotation", "inner", "dimension"),
     [("hadamard", d, None) for d in (1, 2, 3, 4, 5, 8, 63, 64, 65, 200)]
-    + [("hadamard", 3, 4), ("hadamard", 3, 64), ("hadamard", 5, 4096), ("hadamard", 4096, 4096)]
+    + [("hadamard", 3, 4), ("hadamard", 3, 64), ("hadamard", 5, 4096)]
+    + [pytest.param("hadamard", 4096, 4096, marks=pytest.mark.slow)]
     + [("haar", d, None) for d in (1, 2, 3, 50)]
     + [("haar", 1, 7), ("haar", 5, 1000)],
 )
@@ -544,7 +547,9 @@ def test_the_smoothness_is_climbed_and_not_exceeded(family, first_link, rng):
 
 @pytest.mark.parametrize("first_link", [1.0, math.e])
 @pytest.mark.parametrize("family", [walled_chain, projected_chain])
-@pytest.mark.parametrize("length", [1, 2, 4])
+@pytest.mark.parametrize(
+    "length", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow)]
+)
 def test_the_floor_is_kept_while_the_last_coordinate_is_small(family, first_link, length, rng):
     """Descent of the gradient norm with the last coordinate of the inner point held in [-1/2, 1/2]."""
     chain = family(length=length, first_link=first_link, rotation="identity")

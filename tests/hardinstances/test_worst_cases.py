@@ -265,6 +265,7 @@ def fitted(targets, counts):
     return power_law(1 / targets, np.array(counts) - 0.5)
 
 
+@pytest.mark.slow
 def test_the_count_of_steepest_descent_is_exact_and_so_is_its_exponent():
     """With both steps, with a line search too; the fit of the counts holds the exponent of theory."""
     targets = np.geomspace(0.2, 0.003, 14)
@@ -301,6 +302,7 @@ def cubic_regularisation(parameters, ratios):
     return method
 
 
+@pytest.mark.slow
 def test_cubic_regularisation_visits_the_nodes_and_its_count_is_exact():
     """Also from a start that is a little off: the flats keep rounding errors from growing."""
     targets, power = np.geomspace(0.1, 0.0005, 14), 2 / 3 + 0.01
@@ -440,6 +442,7 @@ def test_the_mean_of_the_halves_is_the_chain(first_link, rng):
         assert 0 <= half.claims.value("gap") - (start - low) < 1e-2
 
 
+@pytest.mark.slow
 def test_a_half_is_no_less_smooth_than_twice_a_link(rng):
     for half in ("odd", "even"):
         instance = half_chain(length=3, half=half)

@@ -100,6 +100,7 @@ def test_gamma_agrees_with_quadrature_in_thirty_digits():
     assert float(bump(mpmath.mpf(3) / 8) / whole) == pytest.approx(5.9504, abs=5e-5), "the greatest slope"
 
 
+@pytest.mark.slow
 def test_gamma_rises_from_zero_to_one():
     t = np.linspace(0.2, 0.55, 200_001)
     values = gamma(t)
@@ -354,6 +355,7 @@ class LuckyFirst:
         self.queue = list(dict.fromkeys(self.known))
 
 
+@pytest.mark.slow
 def test_a_lucky_sample_is_of_no_use_at_the_next_link():
     """With one bit per sample the method would need T more rounds after its first success."""
     chain, chance = carmon_chain(length=LENGTH), 0.1
@@ -400,6 +402,7 @@ def test_in_a_random_frame_the_answers_are_turned(kind, rotation, rng):
     assert bits == {0.0, round(1 / 0.3, 6)}
 
 
+@pytest.mark.slow
 def test_following_in_a_random_frame_has_the_same_law():
     """A method that follows the directions that it is shown, which are no coordinates."""
     model = {"chance": 0.3, "rotation": "haar", "dimension": 40}
