@@ -429,6 +429,21 @@ def test_a_compiled_method_that_asks_nothing_is_left_behind():
         thread.join(60)  # what it frees at its end is not counted in another test
 
 
+def misfitting(oracle, x0):
+    """Assigns a point to a row that is too short."""
+    rows = np.zeros((2, x0.size - 1))
+    rows[0] = x0
+    oracle.query(rows)
+
+
+def test_an_array_of_another_shape_is_an_error_in_both_engines():
+    for engine in ("compiled", "python"):
+        outcome = run(misfitting, BOWL, target=1e-9, engine=engine)
+        assert outcome.status is Status.FAILED and outcome.queries == 0
+        assert "misfitting raised ValueError" in outcome.message or "method raised ValueError" in outcome.message
+        assert ("array of another shape" in outcome.message) == (engine == "compiled")
+
+
 # Notes.
 
 
