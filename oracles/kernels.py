@@ -20,7 +20,7 @@ from numba.core.registry import CPUDispatcher
 
 import oracles.startup  # noqa: F401
 from oracles.arrays import Array, Ids
-from oracles.codecache import code_cache
+from oracles.codecache import code_cache, settings
 from oracles.errors import InputError
 from oracles.lowlevel import address_of, call_door, call_kernel, load_word, reals
 from oracles.threads import WIDE, spread
@@ -42,6 +42,8 @@ def compiled(function: Callable[..., Any], *, inline: bool = False) -> Any:
     """Compile a helper function with numba: cached on disk, IEEE division, without the interpreter lock."""
     # numba hands its options on to what it compiles on the way, so each is given, and code does not depend on the way
     options = {"nopython": True, "boundscheck": None, "error_model": "numpy", "nogil": True, "forceinline": inline}
+    if settings.DISABLE_JIT:
+        return function
     helper = Helper(function, targetoptions=options)
     with code_cache(function.__code__.co_filename, function.__module__) as cached:
         if cached:

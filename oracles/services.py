@@ -101,7 +101,13 @@ from oracles.reductions import HUGE, band_times, projected_squares
 from oracles.reductions import finite as _finite
 from oracles.reductions import inner as _inner
 
-finite, inner = inlined(_finite.py_func), inlined(_inner.py_func)  # parts of the fast path
+
+def source_of(function: Any) -> Callable[..., Any]:
+    """What was compiled."""
+    return getattr(function, "py_func", function)
+
+
+finite, inner = inlined(source_of(_finite)), inlined(source_of(_inner))  # parts of the fast path
 
 # Refusing.
 
@@ -508,7 +514,7 @@ def _name_point(ledger: int, dimension: int, x: int, size: int, callback: int) -
 
 
 def _service(function: Any, result: Any) -> Native:
-    source: Callable[..., Any] = function.py_func
+    source = source_of(function)
     return Native(source, result(*[types.int64] * source.__code__.co_argcount))
 
 

@@ -43,7 +43,6 @@ ONE_PER_METHOD = (
     "test_no_upper_bound_is_exceeded",
     "test_no_zero_respecting_method_beats_the_chain",
     "test_no_method_beats_a_lower_bound_of_its_class",
-    "test_every_method_on_some_small_instances",
     "test_a_run_returns_all_its_memory",
     "test_no_guarantee_is_exceeded",
     "test_the_mean_count_is_below_its_bound",
@@ -61,13 +60,14 @@ def pytest_collection_modifyitems(items):
         name, _, case = item.name.partition("[")
         if name in ONE_PER_METHOD and not set(FEW) & set(case.rstrip("]").split("-")):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: "test_docs" not in item.nodeid)  # the longest file first: no core waits
 
 
 @pytest.fixture(autouse=True)
 def quick_tests_compile_few_methods(request, monkeypatch):
     """Where a quick test leaves the engine open, a method runs in Python: to compile it takes longer than its run.
 
-    The counts are the same, which `test_every_method_on_some_small_instances` holds for each method.
+    The counts are the same, which `test_every_method_on_every_fourth_small_instance` holds for each.
     """
     if request.node.get_closest_marker("slow") or request.node.nodeid.startswith("tests/experiments/"):
         return
