@@ -534,6 +534,39 @@ def _check_certificate(file: Path, strict: bool, as_json: bool) -> int:
 
 
 @testbed.command()
+@click.argument("link")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="NAME.py", help="Where the link goes.")
+@click.option("--hops", type=int, default=10, show_default=True, help="Random changes, each with a way down.")
+@click.option("--minutes", type=float, default=60.0, show_default=True, help="When to end at the latest.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--halve", is_flag=True, help="Begin with cells of half the width.")
+@click.option("--wider", type=int, default=0, show_default=True, help="Begin with so many more cells on the left.")
+@as_json
+def improve(link: str, out: Path, hops: int, minutes: float, seed: int, halve: bool, wider: int, as_json: bool) -> int:
+    """Search for a spline link with a smaller J than LINK, a name such as R12 or a file that this command wrote.
+
+    What is proved is in the file the moment it is found, an instance of yours for show, certify, solve and the others.
+
+    Exit status: 0 a smaller J was proved, 1 none was.
+    """
+    from experiments.improving import improve as search
+
+    def told(text: str) -> None:
+        click.echo(text, err=True)
+
+    first, best = search(link, out, hops=hops, minutes=minutes, seed=seed, halve=halve, wider=wider, told=told)
+    less = best.constant < first.constant
+    if as_json:
+        parts = {
+            name: getattr(best, name) for name in ("constant", "smoothness", "gap_per_link", "gap_of_ends", "floor")
+        }
+        _json(parts | {"before": first.constant, "file": str(out) if less else None})
+    else:
+        click.echo(f"J = {best.constant:.5g}, before {first.constant:.5g}{f': {out}' if less else ''}")
+    return MET if less else NOT_MET
+
+
+@testbed.command()
 @as_json
 def doctor(as_json: bool) -> int:
     """Check the installation."""

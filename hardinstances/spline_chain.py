@@ -6,7 +6,7 @@ import numpy as np
 
 from hardinstances.progress import last_above
 from hardinstances.scaling import one_per_round, scaled_to_class
-from hardinstances.spline_links import LINKS
+from hardinstances.spline_links import LINKS, SplineLink
 from oracles import Array, Claim, Claims, InputError, Instance, KernelFunction, Scope, compiled, family, kernel
 from oracles.lowlevel import tail
 
@@ -125,15 +125,49 @@ def unfolded(left: int, curvature: Array) -> Array:
     return table
 
 
-def unit_claims(name: str, length: int) -> Claims:
+def unit_claims(link: SplineLink, length: int) -> Claims:
     """What is claimed of f_T in its own units; the floor holds while |x_T| <= dead/right."""
-    spline, proof = LINKS[name], f"{HERE}, hardinstances/certify/spline_"
-    gap = spline.gap_of_ends + spline.gap_per_link * length
+    proof = f"{HERE}, hardinstances/certify/spline_"
     return Claims(
-        Claim("smoothness", spline.smoothness, "proved", f"{proof}smoothness.py"),
-        Claim("gap", gap, "proved", f"{proof}gap.py"),
-        Claim("floor", spline.floor, "proved", f"{proof}floor.py"),
+        Claim("smoothness", link.smoothness, "proved", f"{proof}smoothness.py"),
+        Claim("gap", link.gap_of_ends + link.gap_per_link * length, "proved", f"{proof}gap.py"),
+        Claim("floor", link.floor, "proved", f"{proof}floor.py"),
         Claim("length", float(length), "derived", "the number of links"),
+    )
+
+
+def chain_of_link(
+    name: str,
+    link: SplineLink,
+    *,
+    length: int | None = None,
+    smoothness: float | None = None,
+    gap: float | None = None,
+    target: float | None = None,
+) -> Instance:
+    """The chain of a link, scaled as `spline_chain` says; name: of the instance and in errors."""
+    scale = scaled_to_class(
+        name,
+        lambda: unit_claims(link, 1),
+        lambda unit_gap: (unit_gap - link.gap_of_ends) / link.gap_per_link,
+        length=length,
+        smoothness=smoothness,
+        gap=gap,
+        target=target,
+    )
+    claims = unit_claims(link, scale.length).scaled(height=scale.height, width=scale.width)
+    (floor,) = claims.on("floor")
+    head = [link.left, link.right, scale.width, scale.height * link.unit]
+    parameters = np.concatenate([head, link.coefficients, unfolded(link.left, link.curvature).ravel()])
+    scope = Scope("zero-respecting", order=None if link.dead else 1)
+    return Instance(
+        name=name,
+        function=KernelFunction(spline_chain_kernel, parameters, spline_chain_hessian),
+        start=np.zeros(scale.length),
+        claims=claims,
+        bounds=(one_per_round(floor, scale.length + 1, source=HERE, scope=scope),),
+        target=target if target is not None else floor.value,
+        progress=last_above(link.dead / link.right * scale.width),
     )
 
 
@@ -160,27 +194,4 @@ def spline_chain(
     """
     if link not in LINKS:
         raise InputError(f"link of spline_chain must be one of {', '.join(LINKS)}, got {link!r}")
-    spline = LINKS[link]
-    scale = scaled_to_class(
-        "spline_chain",
-        lambda: unit_claims(link, 1),
-        lambda unit_gap: (unit_gap - spline.gap_of_ends) / spline.gap_per_link,
-        length=length,
-        smoothness=smoothness,
-        gap=gap,
-        target=target,
-    )
-    claims = unit_claims(link, scale.length).scaled(height=scale.height, width=scale.width)
-    (floor,) = claims.on("floor")
-    head = [spline.left, spline.right, scale.width, scale.height * spline.unit]
-    parameters = np.concatenate([head, spline.coefficients, unfolded(spline.left, spline.curvature).ravel()])
-    scope = Scope("zero-respecting", order=None if spline.dead else 1)
-    return Instance(
-        name="spline_chain",
-        function=KernelFunction(spline_chain_kernel, parameters, spline_chain_hessian),
-        start=np.zeros(scale.length),
-        claims=claims,
-        bounds=(one_per_round(floor, scale.length + 1, source=HERE, scope=scope),),
-        target=target if target is not None else floor.value,
-        progress=last_above(spline.dead / spline.right * scale.width),
-    )
+    return chain_of_link("spline_chain", LINKS[link], length=length, smoothness=smoothness, gap=gap, target=target)

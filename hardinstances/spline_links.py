@@ -34,6 +34,11 @@ class SplineLink:
     gap_of_ends: float
     floor: float
 
+    @property
+    def constant(self) -> float:
+        """J of the lower bound floor(L D / (J epsilon^2)) for long chains."""
+        return self.gap_per_link * self.smoothness / self.floor**2
+
 
 def numbers(text: str) -> Array:
     """The whole numbers in a text."""

@@ -4,7 +4,6 @@ import hashlib
 import importlib.metadata
 import json
 import math
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from hardinstances.certify.finding import VERDICTS, Finding, Proof, Verdict, Witness
 from oracles import Array, InputError, Instance, KernelFunction
 from oracles.composition import OWN
+from oracles.files import write_whole
 from oracles.sources import fingerprint
 
 LIBRARIES = ("oracle-testbed", "python-flint", "numpy", "scipy", "numba")
@@ -67,18 +67,7 @@ class Certificate:
 
     def write(self, file: Path) -> None:
         """Write the file, the whole of it or nothing; `InputError` where it cannot be written."""
-        beside = file.with_name(f".{file.name}.{os.getpid()}")
-        try:
-            if file.exists() and not file.is_file():
-                file.write_text(self.text())  # a device
-                return
-            try:
-                beside.write_text(self.text())
-                beside.replace(file)
-            finally:
-                beside.unlink(missing_ok=True)
-        except OSError as error:
-            raise InputError(f"the certificate cannot be written to {file}: {error.strerror}") from None
+        write_whole(file, self.text(), "certificate")
 
 
 def identity(instance: Instance) -> str:
