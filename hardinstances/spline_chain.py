@@ -186,8 +186,9 @@ def spline_chain(
     piecewise constant curvature. The gradient is Lipschitz and supported on {1 .. i + 1} at a point supported on
     {1 .. i}, so that T + 1 rounds are needed while the floor holds.
 
-    link: "S5" (L D / (2.57 epsilon^2) links) or "S20" (2.41) against gradients of zero-respecting methods; "R6" (7.35)
-        or "R12" (6.43) have a dead zone: what lies within dead/right = 1/4 or 1/8 of 0 is not felt, whatever the order.
+    link: "S5" (L D / (2.57 epsilon^2) links), "S20" (2.41) or "S21" (2.19) against gradients of zero-respecting
+        methods; "R6" (7.35), "R12" (6.43) or "R13" (4.17) have a dead zone: what lies within dead/right = 1/4 or 1/8 of
+        0 is not felt, whatever the order.
     length: T = d. smoothness, gap, target: L, D, epsilon; L and epsilon with D or T scale the chain, none of the three
         leaves it in its own units.
     Cost: O(T) per query, one pass.

@@ -25,8 +25,10 @@ CHAINS: dict[str, tuple[str, dict[str, Any]]] = {
     "sharp chain": ("sharp_chain", {}),
     "spline S5": ("spline_chain", {"link": "S5"}),
     "spline S20": ("spline_chain", {"link": "S20"}),
+    "spline S21": ("spline_chain", {"link": "S21"}),
     "spline R6": ("spline_chain", {"link": "R6"}),
     "spline R12": ("spline_chain", {"link": "R12"}),
+    "spline R13": ("spline_chain", {"link": "R13"}),
 }
 PUBLISHED, SHARP = "chain I, published constants", "sharp chain"
 WIDTH = 16

@@ -47,8 +47,10 @@ CONSTRUCTIONS = {
     "sharp chain": Construction(GRADIENTS, "sharp_chain"),
     "spline S5": Construction(GRADIENTS, "spline_chain", {"link": "S5"}),
     "spline S20": Construction(GRADIENTS, "spline_chain", {"link": "S20"}),
+    "spline S21": Construction(GRADIENTS, "spline_chain", {"link": "S21"}),
     "spline R6": Construction(EVERYTHING, "spline_chain", {"link": "R6"}),
     "spline R12": Construction(EVERYTHING, "spline_chain", {"link": "R12"}),
+    "spline R13": Construction(EVERYTHING, "spline_chain", {"link": "R13"}),
 }
 
 

@@ -23,7 +23,7 @@ def test_every_link_has_its_dead_zone_and_no_larger_one(name, scale):
     assert provers.proofs(wider, "zero chain") == ()
 
 
-@pytest.mark.parametrize("name", ["R6", "R12"])
+@pytest.mark.parametrize("name", ["R6", "R12", "R13"])
 def test_another_coefficient_there_is_noticed(name):
     chain, link = spline_chain(length=4, link=name), LINKS[name]
     cells = link.left + link.right

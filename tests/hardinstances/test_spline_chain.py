@@ -94,7 +94,9 @@ def test_the_condition_of_the_zero_chain(name):
     assert table[link.left, link.left] == table[link.left - 1, link.left - 1]
 
 
-@pytest.mark.parametrize(("name", "lowest"), [("S5", 0.717), ("S20", 0.687), ("R6", 1.012), ("R12", 1.006)])
+@pytest.mark.parametrize(
+    ("name", "lowest"), [("S5", 0.717), ("S20", 0.687), ("S21", 0.663), ("R6", 1.012), ("R12", 1.006), ("R13", 0.814)]
+)
 def test_the_gap_is_met_on_a_plateau_and_not_exceeded(name, lowest, ask):
     """The measured gap of T = 60, from descent that starts on the best plateau."""
     chain, length = spline_chain(length=60, link=name), 60
@@ -109,8 +111,10 @@ def test_the_gap_is_met_on_a_plateau_and_not_exceeded(name, lowest, ask):
 LEAST = {
     "S5": [0.7251, 0.7245, 0.7218, 0.7219, 0.5192, 0.0, -0.0573, -0.0209, -0.0075, -0.0027, 0.0],
     "S20": [0.7178, 0.6863, 0.6776, 0.6189, 0.219, -0.0549, -0.0086, -0.0009, 0.0],
+    "S21": [0.6626, 0.6693, 0.5218, 0.0763, -0.0668, -0.0171, 0.0],
     "R6": [0.5, 0.3694, -0.2798, -0.25],
     "R12": [0.4486, -0.2207, 0.1262, -0.125],
+    "R13": [0.6388, 0.125],
 }
 
 
@@ -142,7 +146,9 @@ def test_random_points_stay_above_the_floor(name, ask, rng):
         assert np.linalg.norm(ask(chain, x)[1]) > chain.claims.value("floor")
 
 
-@pytest.mark.parametrize(("name", "searched"), [("S5", 2.567), ("S20", 2.407), ("R6", 7.35), ("R12", 6.43)])
+@pytest.mark.parametrize(
+    ("name", "searched"), [("S5", 2.567), ("S20", 2.407), ("S21", 2.1879), ("R6", 7.35), ("R12", 6.43), ("R13", 4.1633)]
+)
 def test_the_constant_of_the_bound(name, searched):
     """J = gap per link times smoothness over floor^2, all proved, within what rounding of the claims leaves."""
     link = LINKS[name]
@@ -161,5 +167,5 @@ def test_the_constant_of_the_bound(name, searched):
 
 
 def test_a_link_of_another_name():
-    with pytest.raises(InputError, match="link of spline_chain must be one of S5, S20, R6, R12, got 'S6'"):
+    with pytest.raises(InputError, match="link of spline_chain must be one of S5, S20, S21, R6, R12, R13, got 'S6'"):
         spline_chain(length=3, link="S6")
