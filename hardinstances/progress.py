@@ -8,6 +8,25 @@ from numpy.typing import NDArray
 
 from oracles import Array
 from oracles.instances import Progress
+from oracles.kernels import compiled
+
+
+@compiled
+def furthest(point: Array, threshold: float) -> int:
+    """The last coordinate of a point (d,) beyond the threshold, counted from 1; 0 if there is none."""
+    for i in range(point.size, 0, -1):
+        if abs(point[i - 1]) > threshold:
+            return i
+    return 0
+
+
+@compiled
+def furthest_each(points: Array, threshold: float) -> NDArray[np.int64]:
+    """The last coordinate beyond the threshold, for each of some points (K, d)."""
+    last = np.empty(points.shape[0], dtype=np.int64)
+    for k in range(points.shape[0]):
+        last[k] = furthest(points[k], threshold)
+    return last
 
 
 @dataclass(frozen=True)
@@ -22,9 +41,7 @@ class LastAbove:
     robust: bool = True
 
     def __call__(self, points: Array) -> NDArray[np.int64]:
-        above = np.abs(points) > self.threshold
-        last = points.shape[1] - np.argmax(above[:, ::-1], axis=1)
-        return np.where(above.any(axis=1), last, 0).astype(np.int64)
+        return np.asarray(furthest_each(points, self.threshold))
 
 
 def last_above(threshold: float, *, robust: bool = True) -> LastAbove:

@@ -8,7 +8,7 @@ import numpy as np
 
 from hardinstances.carmon_chain import STOCHASTIC, chain_kernel, preferred
 from hardinstances.frontier_laws import chance_for, frontier_slopes, late_rounds, mean_squared_claims
-from hardinstances.progress import last_above
+from hardinstances.progress import furthest
 from hardinstances.smooth_indicator import theta
 from hardinstances.turned_model import TurnedModel
 from oracles import Array, Claim, Claims, InputError, Instance, KernelFunction, Model, NoisyModel, Sample, oracle_model
@@ -52,11 +52,11 @@ class ZeroChainNoise(NoisyModel):
     ) -> None:
         super().__init__(instance, width, rng, fresh=fresh)
         self.chance, self._smooth, self._scale = chance, smooth, scale_of(instance)
-        self._progress = last_above(self._scale.width * (0.5 if smooth else 0.25))
+        self._threshold = self._scale.width * (0.5 if smooth else 0.25)
 
     def frontier(self, point: Array) -> tuple[int, float]:
         """The place of the coordinate that is disturbed at a point (d,) and its Theta; (d, 0) where there is none."""
-        place = int(self._progress(point[None])[0])
+        place = int(furthest(point, self._threshold))
         if place == self.dimension:
             return place, 0.0
         return place, float(theta(point[place:] / self._scale.width)[0]) if self._smooth else 1.0

@@ -19,6 +19,7 @@ from oracles.sources import package_fingerprint, users_fingerprint
 settings: Any = numba.config
 
 KEPT = 6  # folders of other versions of the sources that are left alone
+KEPT_OF_USERS = 60  # folders of users' files that are; they are small, and one run may load a dozen
 
 
 def cache_root() -> Path:
@@ -39,12 +40,19 @@ def cache_folder(users: str = "") -> Path | None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)
-        old = sorted((path for path in root.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
-        for path in old[: -KEPT - 1]:
-            shutil.rmtree(path, ignore_errors=True)
+        _tidy(root)
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
+
+
+def _tidy(root: Path) -> None:
+    """Remove the folders that nobody used for longest. Users' files do not push out the code of the sources."""
+    folders = sorted((path for path in root.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    users = [path for path in folders if "-" in path.name]
+    ours = [path for path in folders if "-" not in path.name]
+    for path in (*users[: -KEPT_OF_USERS - 1], *ours[: -KEPT - 1]):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

@@ -66,7 +66,9 @@ class Draws:
         self._told = told
 
     def _check_one(self, samples: Ids) -> None:
+        if self._fresh:
+            return
         other = samples != samples[0]
-        if not self._fresh and other.any():
+        if other.any():
             two = f"{samples[0]} and {samples[other][0]}"
             raise InputError(f"the queries of a round share one sample here (fresh=False), got samples {two}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from oracles.arrays import Array, Mask
+from oracles.reductions import least
 
 
 class Status(enum.StrEnum):
@@ -80,8 +81,8 @@ class Ledger:
     def charge(self, values: Mask, gradients: Mask) -> None:
         """Charge one answered round."""
         self.queries += len(values)
-        self.value_queries += int(values.sum())
-        self.gradient_queries += int(gradients.sum())
+        self.value_queries += int(np.count_nonzero(values))
+        self.gradient_queries += int(np.count_nonzero(gradients))
         self.rounds += 1
         self.widest = max(self.widest, len(values))
 
@@ -100,11 +101,11 @@ class Ledger:
         """Judge the round that was charged last: `merits` (K,) where `judged` (K,) says that the answer carried
         what the goal needs. Close when the smallest target is met.
         """
-        least = float(np.min(merits, where=judged, initial=math.inf))
-        self.best_merit = min(self.best_merit, least)
+        nearest = float(least(merits, judged))
+        self.best_merit = min(self.best_merit, nearest)
         before = self.queries - len(points)
         for target in self.targets[len(self.hits) :]:
-            if least > target:  # no new hit: what most rounds are
+            if nearest > target:  # no new hit: what most rounds are
                 return
             k = int((judged & (merits <= target)).argmax())
             self.hits.append(Hit(target, before + k + 1, self.rounds, self.queries))

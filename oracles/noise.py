@@ -35,7 +35,7 @@ class NoisyModel(Model):
 
     def answer(self, request: Request) -> Answer:
         answer, samples = self._function.answer(request), self.draws.samples(request)
-        for k in np.flatnonzero(request.gradients):
+        for k in request.gradients.nonzero()[0]:
             self.disturb(request.points[k], answer.gradients[k], samples[k])
         return answer
 

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from oracles.arrays import Array
+from oracles.arrays import Array, Mask
 from oracles.kernels import compiled
 
 TINY, HUGE = 1e-290, 1e300  # outside these a sum of squares has lost digits
@@ -40,6 +40,28 @@ def finite(x: Array) -> bool:
     for i in range(x.size):
         bad += 0 if abs(x[i]) < math.inf else 1
     return bad == 0
+
+
+@compiled
+def usable(values: Array, gradients: Array, with_value: Mask, with_gradient: Mask) -> bool:
+    """Whether the answers that were asked for, by the masks (K,), are values (K,) above -inf and finite gradients."""
+    bad = 0
+    for k in range(values.size):
+        if with_value[k]:
+            bad += 0 if values[k] > -math.inf else 1
+        if with_gradient[k]:
+            bad += 0 if finite(gradients[k]) else 1
+    return bad == 0
+
+
+@compiled
+def least(numbers: Array, chosen: Mask) -> float:
+    """The least of the numbers (K,) that are chosen (K,); infinite where there is none."""
+    found = math.inf
+    for k in range(numbers.size):
+        if chosen[k] and numbers[k] < found:
+            found = numbers[k]
+    return found
 
 
 @compiled

@@ -18,7 +18,7 @@ from oracles.goals import STATIONARITY, Goal, Stationarity, judged_by_squares
 from oracles.instances import Progress
 from oracles.ledger import Ledger, Status
 from oracles.models import Answer, Model, Request
-from oracles.reductions import HUGE, TINY, band_times, finite, inner, projected_squares
+from oracles.reductions import HUGE, TINY, band_times, finite, inner, projected_squares, usable
 from oracles.trace import Step, Trace
 
 # Which rounds the observer judges when the answers are not exact: 1, 2, 4, 8, .., or all.
@@ -192,7 +192,7 @@ class Referee:
 
     def _judged_by(self, points: Array, answer: Answer, judged: Mask) -> Answer:
         """What the goal is judged on: the answer if it is exact, else the truth at the same points."""
-        if self.model.exact or not judged.any():
+        if self.model.exact or not np.count_nonzero(judged):
             return answer
         self.ledger.observed += len(points)
         truth = self.model.truth(points)
@@ -250,11 +250,11 @@ class Referee:
             raise Refused("the method keeps asking")
 
     def _merits(self, points: Array, answer: Answer, judged: Mask) -> Array:
-        merits = np.full(len(points), np.nan)
-        if not judged.any():
+        merits, count = np.full(len(points), np.nan), np.count_nonzero(judged)
+        if not count:
             return merits
         given = points, answer.values, answer.gradients
-        if not (judged_by_squares(self.goal) and judged.all()):  # a wide round is not copied for nothing
+        if not (judged_by_squares(self.goal) and count == len(points)):  # a wide round is not copied for nothing
             given = points[judged], answer.values[judged], answer.gradients[judged]
         try:
             found = self.goal.merits(*given)
@@ -312,6 +312,8 @@ class Referee:
 
 def check_answer(points: Array, answer: Answer, values: Mask, gradients: Mask) -> None:
     """Refuse an answer that cannot be used: a NaN or -inf value (+inf is legitimate), a non-finite gradient."""
+    if usable(answer.values, answer.gradients, values, gradients):
+        return
     bad_values = values & ~(answer.values > -np.inf)
     if bad_values.any():
         k = int(bad_values.argmax())
