@@ -177,7 +177,7 @@ LINKS = {
             362633
         """),
         smoothness=1.00016,
-        gap_per_link=0.0955089,
+        gap_per_link=0.0955076,
         gap_of_ends=0.01087,
         floor=0.20895,
     ),

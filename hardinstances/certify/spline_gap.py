@@ -23,7 +23,7 @@ from hardinstances.certify.spline_net import Spline, cuts_for, is_spline, link_n
 from oracles import Array, Instance
 
 NAME = "spline chain, gap"
-MOST_PARTS, SWEEPS = 640, 200
+MOST_PARTS, SWEEPS = 700, 200
 SLACK = 2.0**-40  # of the largest cost, far above the rounding of sums of a few dozen
 
 

@@ -149,11 +149,11 @@ def test_bounds_rise_with_the_halvings_and_stay_below_what_was_met(name, rng):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_low_target_is_met_and_not_exceeded(name):
     chain, link = spline_chain(length=4, link=name), LINKS[name]
-    proof, met = spline_floor.bound(chain, 0.995 * link.floor / link.unit, 8)
-    assert met and proof.value == pytest.approx(0.995 * link.floor, rel=1e-12)
+    proof, met = spline_floor.bound(chain, 0.999 * link.floor / link.unit, 8)
+    assert met and proof.value == pytest.approx(0.999 * link.floor, rel=1e-12)
     scaled = spline_chain(length=9, link=name, smoothness=2.0, target=0.01)
     again = spline_floor.verify(scaled, proof.data)
-    assert again.value == pytest.approx(0.995 * 0.01, rel=1e-8) and provers.verified(scaled, again)
+    assert again.value == pytest.approx(0.999 * 0.01, rel=1e-8) and provers.verified(scaled, again)
     assert not provers.verified(chain, replace(proof, value=proof.value * 1.001))
     assert not provers.verified(chain, replace(proof, data=proof.data | {"halvings": 0}))
 

@@ -97,7 +97,7 @@ def test_searches_meet_what_is_proved(name):
         assert np.linalg.norm(shallow.gradient(shape, values, path)) == pytest.approx(norm, rel=1e-12)
     bends = curved.bends_of(shape, values)
     number = curved.least_number(bends, 1.3)
-    assert number <= link.smoothness <= number * (1 + 3e-4)
+    assert number <= link.smoothness <= number * (1 + 3.2e-4)  # the room in which proofs are sought, rounded up
     sizes = np.array([row @ values for row in curved.curved_rows(shape, bends, number, 20)])
     assert 0.99 * number < sizes.max() <= link.smoothness and sizes.min() > 0.9 * number
 
