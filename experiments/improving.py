@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from keyword import iskeyword
 from pathlib import Path
 
 from experiments.resolve import file_of, load
@@ -65,7 +66,7 @@ def improve(
     """
     if hops < 0 or wider < 0 or not minutes > 0:
         raise InputError(f"hops and wider must be at least 0 and minutes positive, got {hops}, {wider}, {minutes:g}")
-    if out.suffix != ".py" or not out.stem.isidentifier():
+    if out.suffix != ".py" or not out.stem.isidentifier() or iskeyword(out.stem):
         raise InputError(f"the link is written as Python, so the file must be called NAME.py, got {out.name!r}")
     if not out.absolute().parent.is_dir():
         raise InputError(f"there is no folder {out.parent}")

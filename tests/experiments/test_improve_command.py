@@ -55,6 +55,7 @@ def test_nothing_better_writes_nothing(testbed, tmp_path):
         ({"wider": -2}, "got 10, -2, 60"),
         ({"minutes": float("nan")}, "got 10, 0, nan"),
         ({"out": "better.json"}, "the file must be called NAME.py, got 'better.json'"),
+        ({"out": "class.py"}, "the file must be called NAME.py, got 'class.py'"),
         ({"out": "2.py"}, "the file must be called NAME.py, got '2.py'"),
         ({"out": "nowhere/better.py"}, "there is no folder nowhere"),
     ],
